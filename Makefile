@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+#   make            the library for this machine, build/host/libkratos.a
+#   make help       all targets
+#
+# Nothing outside build/ is written, but for Debian packages that deps, demo, check and the tools install where they are missing.
+
+BUILD ?= build
+CC ?= gcc
+AR ?= ar
+PYTHON ?= /usr/bin/python3
+CFLAGS ?= -O2 -g
+WARN = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla
+STD = -std=c99
+
+CORE_SRC := $(wildcard core/*.c)
+PORT_SRC := port/posix/kratos_posix.c
+HOST_LIB := $(BUILD)/host/libkratos.a
+HOST_OBJ := $(patsubst %.c,$(BUILD)/host/%.o,$(CORE_SRC) $(PORT_SRC))
+INCLUDE := -Icore -Iport/posix -Iboards/host
+
+# jsmn is one header: Debian's libjsmn-dev, or the folder that JSMN_DIR names.
+JSMN_HEADER := $(firstword $(wildcard $(addsuffix /jsmn.h,$(JSMN_DIR) /usr/include /usr/local/include)))
+JSMN_FLAG := $(if $(JSMN_HEADER),-isystem $(abspath $(dir $(JSMN_HEADER))))
+JSMN_FLAG := $(if $(filter /usr/include/,$(dir $(JSMN_HEADER))),,$(JSMN_FLAG))
+
+.DEFAULT_GOAL := all
+.PHONY: all deps demo check soak clean help port-selftest
+.SECONDARY:
+
+## all: the library for this machine, and its size table
+all: $(HOST_LIB)
+	@sh test/size/hosttable.sh $(HOST_LIB)
+
+## deps: installs what the library itself needs (gcc, jsmn)
+deps:
+	@sh test/tools/deps.sh host
+
+$(BUILD)/host/.jsmn:
+	@$(if $(JSMN_HEADER),,echo "jsmn.h is missing: run 'make deps' (Debian's libjsmn-dev), or name its folder: make JSMN_DIR=..." >&2; exit 1)
+	@mkdir -p $(@D) && touch $@
+
+$(BUILD)/host/%.o: %.c $(wildcard core/*.h port/*/*.h) Makefile | $(BUILD)/host/.jsmn
+	@mkdir -p $(@D)
+	@$(CC) $(STD) $(CFLAGS) $(WARN) -ffunction-sections -fdata-sections -D_POSIX_C_SOURCE=200809L $(INCLUDE) $(JSMN_FLAG) -c $< -o $@
+
+$(HOST_LIB): $(HOST_OBJ)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+# ---- Programs of boards/host ---------------------------------------------------------------------------------------------------
+
+$(BUILD)/host/example: boards/host/main.c $(HOST_LIB)
+	@$(CC) $(STD) $(CFLAGS) $(WARN) $(INCLUDE) $< $(HOST_LIB) -o $@
+
+$(BUILD)/host/tour: boards/host/tour.c boards/host/bytes.c boards/host/bytes.h $(HOST_LIB)
+	@$(CC) $(STD) $(CFLAGS) $(WARN) -D_POSIX_C_SOURCE=200809L $(INCLUDE) boards/host/tour.c boards/host/bytes.c $(HOST_LIB) -o $@
+
+## demo: starts a Kratos, runs the README's example and a short tour, shows the bytes of each exchange
+demo:
+	@sh test/tools/deps.sh host test
+	@$(MAKE) --no-print-directory $(BUILD)/host/example $(BUILD)/host/tour
+	@$(PYTHON) boards/host/demo.py $(BUILD)/host
+
+# ---- Tests ------------------------------------------------------------------------------------------------------------------------
+
+include $(wildcard test/*/*.mk)
+
+## check: installs what is missing and passes all tests (the README's test command)
+check:
+	@sh test/tools/deps.sh host test cross lint bench source
+	@$(PYTHON) test/tools/run.py -j 2 test/check.list
+
+## port-selftest: the self-test that every port must pass, on the POSIX port
+port-selftest: $(HOST_LIB)
+	@sh test/port/run.sh
+
+## soak: what takes longer than check: 100,000 identities, long fuzzing
+soak: $(HOST_LIB)
+	@$(PYTHON) test/tools/run.py -t 3600 test/soak.list
+
+## clean: removes build/
+clean:
+	@rm -rf $(BUILD)
+
+## help: this list
+help:
+	@cat $(MAKEFILE_LIST) | sed -n 's/^## //p' | sort

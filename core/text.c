@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See text.h. Each function is the plain loop, and must stay that.
+ */
+#include "text.h"
+
+size_t kratos_text_size(const char *s)
+{
+    const char *p = s;
+    while (*p != '\0') {
+        p++;
+    }
+    return (size_t)(p - s);
+}
+
+bool kratos_text_starts(const char *s, const char *with)
+{
+    while (*with != '\0' && *s == *with) {
+        s++;
+        with++;
+    }
+    return *with == '\0';
+}
+
+bool kratos_text_is(const char *a, const char *b)
+{
+    return kratos_text_starts(a, b) && kratos_text_size(a) == kratos_text_size(b);
+}
+
+bool kratos_text_has(const char *set, char c)
+{
+    while (*set != '\0' && *set != c) {
+        set++;
+    }
+    return *set != '\0';
+}

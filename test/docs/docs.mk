@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+.PHONY: docs-check docs
+
+## docs: renews the generated parts of the README (example, size table, operations)
+docs: size
+	@$(PYTHON) test/docs/docs.py write
+
+docs-check: $(HOST_LIB) size
+	@$(PYTHON) test/docs/docs.py check

@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Builds and runs what belongs to the ports of a host: the port self-test over the POSIX port (plain,
+# and with its bytes shown), the test that the self-test notices bad ports, the tests of the POSIX
+# port, and those of boards/host/bytes.c. Writes nothing outside build/ but sockets in /tmp.
+#
+#   test/port/run.sh                                            gcc
+#   CC=clang test/port/run.sh
+#   EXTRA_CFLAGS="-g -fsanitize=address,undefined" test/port/run.sh
+#
+# The last line is the sum: N passed, N failed.
+set -eu
+
+cd "$(dirname "$0")/../.."
+CC=${CC:-gcc}
+BUILD=${BUILD:-build/test-port}
+WARNINGS="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
+CFLAGS="-std=c99 -D_POSIX_C_SOURCE=200809L -O1 $WARNINGS ${EXTRA_CFLAGS:-}"
+INCLUDES="-Icore -Iport/posix -Iport/template -Iport/selftest -Iboards/host"
+
+mkdir -p "$BUILD"
+compile() { # program, its sources and linker options
+    program=$1
+    shift
+    # shellcheck disable=SC2086
+    $CC $CFLAGS $INCLUDES -o "$BUILD/$program" "$@"
+}
+compile selftest_posix test/port/selftest_posix.c port/posix/kratos_posix.c \
+    port/selftest/kratos_port_selftest.c boards/host/bytes.c
+compile test_posix test/port/test_posix.c port/posix/kratos_posix.c \
+    -Wl,--wrap=getaddrinfo -Wl,--wrap=socket -Wl,--wrap=clock_gettime
+compile test_selftest test/port/test_selftest.c port/posix/kratos_posix.c \
+    port/template/kratos_template.c port/selftest/kratos_port_selftest.c
+compile test_bytes test/port/test_bytes.c boards/host/bytes.c
+
+# The peer lives as long as its standard input is open, which is as long as this script.
+rm -f "$BUILD/peer.in" "$BUILD/log"
+mkfifo "$BUILD/peer.in"
+/usr/bin/python3 test/port/selftest_peer.py <"$BUILD/peer.in" >"$BUILD/peer.out" &
+exec 3>"$BUILD/peer.in"
+port=
+tries=0
+while [ -z "$port" ] && [ "$tries" -lt 100 ]; do
+    sleep 0.1
+    port=$(sed -n 's/^port //p' "$BUILD/peer.out")
+    tries=$((tries + 1))
+done
+
+broken=0
+run() {
+    if "$@" >"$BUILD/one.log" 2>&1 3>&-; then :; else
+        rc=$?
+        # 1 is a failed case, which is counted; anything else did not come to its end.
+        [ "$rc" -eq 1 ] || broken=$((broken + 1))
+    fi
+    cat "$BUILD/one.log"
+    cat "$BUILD/one.log" >>"$BUILD/log"
+}
+run "$BUILD/selftest_posix" 127.0.0.1 "$port"
+run "$BUILD/selftest_posix" localhost "$port" "$BUILD/bytes.txt"
+run "$BUILD/test_selftest" 127.0.0.1 "$port"
+run "$BUILD/test_posix"
+run "$BUILD/test_bytes"
+exec 3>&-
+wait
+
+awk -v broken="$broken" '
+    /^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; programs++ }
+    END {
+        failed += broken > 5 - programs ? broken : 5 - programs
+        printf "%d passed, %d failed\n", passed, failed
+        exit failed > 0
+    }' "$BUILD/log"
