@@ -47,7 +47,7 @@ static void write_piece(struct kratos *k, const struct kratos_call *call, struct
     out->check = k->row_sent == 0;
     write_row(out, &row);
     if (k->row + 1 == k->row_end) {
-        kratos_out_text(out, "]}");
+        KRATOS_OUT(out, "]}");
     }
 }
 
@@ -167,15 +167,21 @@ static int decode_row(struct kratos *k, void *out)
     return KRATOS_OK;
 }
 
+/* An object; in its array "identities" an object or null for each row. */
+static bool expected(const struct kratos *k, char first)
+{
+    bool row = k->sieve.depth == 2 && k->part;
+    return (k->sieve.depth != 0 && !row) || first == '{' || (row && first == 'n');
+}
+
 /* k->part: the array "identities" is being read. */
 static int rows_event(struct kratos *k, const struct kratos_call *call, int event, uint32_t n)
 {
     static const char name[] = "\"identities\"";
     struct kratos_batch_result *result = (struct kratos_batch_result *)call->out;
     unsigned depth = k->sieve.depth;
-    char c = k->work[k->raw];
     int rc;
-    if (event == KRATOS_SIEVE_BEGIN && depth == 0 && c != '{') {
+    if (event == KRATOS_SIEVE_BEGIN && !expected(k, k->work[k->raw])) {
         return kratos_fail(k, KRATOS_ERR_JSON);
     }
     if (event == KRATOS_SIEVE_KEY && depth == 1) {
@@ -187,9 +193,6 @@ static int rows_event(struct kratos *k, const struct kratos_call *call, int even
         k->part = k->text - k->start == sizeof name - 1 && memcmp(k->work + k->start, name, sizeof name - 1) == 0;
         k->keeping = false;
         return KRATOS_GO;
-    }
-    if (event == KRATOS_SIEVE_BEGIN && depth == 2 && k->part && c != '{' && c != 'n') {
-        return kratos_fail(k, KRATOS_ERR_JSON);
     }
     if (event != KRATOS_SIEVE_END || depth != 2 || !k->part) {
         return KRATOS_GO;
@@ -243,7 +246,7 @@ static int rows_begin(struct kratos *k, const struct kratos_call *call)
     return batch->row_count == 0 ? KRATOS_END : KRATOS_GO;
 }
 
-const struct kratos_shape kratos_shape_rows = {2, true, rows_begin, rows_fill, rows_event, rows_end, NULL, NULL};
+const struct kratos_shape kratos_shape_rows = {2, true, rows_begin, rows_fill, rows_event, rows_end, NULL, NULL, NULL};
 
 /* batchPatchIdentities */
 static const struct kratos_op batch_patch_identities = {

@@ -127,82 +127,9 @@ uint32_t kratos_http_wait_ms(const struct kratos_http *h)
     return ms > h->retry_ms ? ms : h->retry_ms;
 }
 
-/* ---- Link (RFC 8288) ------------------------------------------------------------------------- */
-
 static unsigned hex_digit(char c)
 {
     return digit(c) ? (unsigned)(c - '0') : (unsigned)(lower(c) - 'a') < 6 ? (unsigned)(lower(c) - 'a' + 10) : 16;
-}
-
-/* The value of page_token in a URL's query, percent-decoded in place. */
-static bool page_token(struct text url, struct text *token)
-{
-    static const char name[] = "page_token=";
-    const size_t size = sizeof name - 1;
-    size_t i = 0, to = 0;
-    while (i + size < url.n && !((url.p[i] == '?' || url.p[i] == '&') && memcmp(url.p + i + 1, name, size) == 0)) {
-        i++;
-    }
-    if (i + size >= url.n) {
-        return false;
-    }
-    token->p = url.p + i + 1 + size;
-    for (i += 1 + size; i < url.n && url.p[i] != '&'; i++) {
-        char c = url.p[i];
-        if (c == '%' && i + 2 < url.n && hex_digit(url.p[i + 1]) < 16 && hex_digit(url.p[i + 2]) < 16) {
-            c = (char)(hex_digit(url.p[i + 1]) << 4 | hex_digit(url.p[i + 2]));
-            i += 2;
-        }
-        if ((unsigned char)c <= 0x20) {
-            return false;
-        }
-        token->p[to++] = c;
-    }
-    token->n = to;
-    return to != 0;
-}
-
-/* True when the parameters of a link (from *p on) say rel="next". Moves *p to the comma behind them or to
- * the end. */
-static bool rel_next(const char **p, const char *end)
-{
-    bool next = false, quoted = false;
-    for (; *p < end && (quoted || **p != ','); ++*p) {
-        const char *q = *p;
-        quoted ^= *q == '"';
-        if (!quoted && *q == ';') {
-            for (q++; q < end && *q == ' '; q++) {
-            }
-            next |= (end - q >= 10 && memcmp(q, "rel=\"next\"", 10) == 0) ||
-                    (end - q >= 8 && memcmp(q, "rel=next", 8) == 0);
-        }
-    }
-    return next;
-}
-
-static enum kratos_http_line link(struct kratos_http *h, struct text *v)
-{
-    const char *p = v->p, *end = v->p + v->n;
-    while (p < end) {
-        const char *close;
-        struct text url;
-        if (*p != '<') {
-            p++;
-            continue;
-        }
-        close = (const char *)memchr(p, '>', (size_t)(end - p));
-        if (close == NULL) {
-            return KRATOS_HTTP_MORE;
-        }
-        url.p = v->p + (p + 1 - v->p);
-        url.n = (size_t)(close - p - 1);
-        p = close + 1;
-        if (rel_next(&p, end)) {
-            h->flags |= KRATOS_HTTP_NEXT;
-            return page_token(url, v) ? KRATOS_HTTP_TOKEN : KRATOS_HTTP_MORE;
-        }
-    }
-    return KRATOS_HTTP_MORE;
 }
 
 /* ---- Head ------------------------------------------------------------------------------------ */
@@ -212,7 +139,6 @@ enum header {
     TRANSFER_ENCODING,
     CONNECTION,
     CONTENT_TYPE,
-    LINK,
     LOCATION,
     DATE,
     RETRY_AFTER,
@@ -223,7 +149,7 @@ enum header {
 
 static enum header header(struct text name)
 {
-    static const char names[] = "content-length\0transfer-encoding\0connection\0content-type\0link\0location\0date\0"
+    static const char names[] = "content-length\0transfer-encoding\0connection\0content-type\0location\0date\0"
                                 "retry-after\0x-ratelimit-reset\0x-total-count\0";
     const char *p = names;
     unsigned i;
@@ -289,8 +215,6 @@ static enum kratos_http_line field(struct kratos_http *h, struct text name, stru
     case CONTENT_TYPE:
         content_type(h, *v);
         return KRATOS_HTTP_MORE;
-    case LINK:
-        return link(h, v);
     case LOCATION:
         return KRATOS_HTTP_LOCATION;
     case DATE:
@@ -402,12 +326,20 @@ static enum kratos_http_line head_end(struct kratos_http *h)
     return KRATOS_HTTP_HEAD_END;
 }
 
+bool kratos_http_overhead(struct kratos_http *h, size_t n)
+{
+    if (n > (size_t)(KRATOS_OVERHEAD_MAX - h->overhead)) {
+        return false;
+    }
+    h->overhead = (uint16_t)(h->overhead + n);
+    return true;
+}
+
 enum kratos_http_line kratos_http_line(struct kratos_http *h, char **p, size_t *n)
 {
-    if (*n + 2 > (size_t)(KRATOS_OVERHEAD_MAX - h->overhead)) {
+    if (!kratos_http_overhead(h, *n + 2)) {
         return KRATOS_HTTP_BAD;
     }
-    h->overhead = (uint16_t)(h->overhead + *n + 2);
     if (h->state == STATUS) {
         return status_line(h, *p, *n);
     }
@@ -417,7 +349,8 @@ enum kratos_http_line kratos_http_line(struct kratos_http *h, char **p, size_t *
 bool kratos_http_dispensable(const struct kratos_http *h, const char *p, size_t n)
 {
     struct text name = name_of(p, n);
-    return h->state == HEADERS && name.n < n && p[name.n] == ':' && header(name) == OTHER;
+    enum header which = header(name);
+    return h->state == HEADERS && name.n < n && p[name.n] == ':' && (which == OTHER || which == LOCATION);
 }
 
 /* ---- Body ------------------------------------------------------------------------------------ */

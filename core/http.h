@@ -15,7 +15,6 @@ enum {
     KRATOS_HTTP_CLOSE = 2, /* the connection ends with this reply */
     KRATOS_HTTP_CHUNKED = 4,
     KRATOS_HTTP_LENGTH = 8,
-    KRATOS_HTTP_NEXT = 16,      /* a Link with rel="next" was there */
     KRATOS_HTTP_DATED = 32,     /* Date was read */
     KRATOS_HTTP_RETRY_DATE = 64 /* Retry-After was a date */
 };
@@ -23,18 +22,19 @@ enum {
 enum kratos_http_line {
     KRATOS_HTTP_MORE,
     KRATOS_HTTP_HEAD_END, /* the body begins */
-    KRATOS_HTTP_TOKEN,    /* a Link gave the next page's token */
     KRATOS_HTTP_LOCATION,
     KRATOS_HTTP_BAD
 };
 
 void kratos_http_begin(struct kratos_http *h);
 
-/* One line of the head without its CR LF. For TOKEN (decoded in place) and LOCATION, *p and *n become that
- * text. */
+/* One line of the head without its CR LF. For LOCATION, *p and *n become its value. */
 enum kratos_http_line kratos_http_line(struct kratos_http *h, char **p, size_t *n);
 
-/* True when a line that begins so may be passed over unread: a header that means nothing here. */
+/* Counts bytes that are no body. False: too many in a row. */
+bool kratos_http_overhead(struct kratos_http *h, size_t n);
+
+/* True when a line that begins so may be passed over unread: a header that can be done without. */
 bool kratos_http_dispensable(const struct kratos_http *h, const char *p, size_t n);
 
 /* Reads framing: *used bytes of it were read, then *data bytes of body follow (both may be 0). False:

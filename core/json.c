@@ -66,16 +66,12 @@ static size_t unicode(const char **p, const char *end, char *dst)
 
 /* Decodes one character of a string's inside into dst (at most 4 bytes, never more than it took). 0: a lone
  * surrogate. */
-static size_t character(const char **p, const char *end, char *dst)
+static size_t escape(const char **p, const char *end, char *dst)
 {
     static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
     size_t i;
-    char c = *(*p)++;
-    if (c != '\\') {
-        *dst = c;
-        return 1;
-    }
-    c = *(*p)++;
+    char c = (*p)[1];
+    *p += 2;
     if (c == 'u') {
         return unicode(p, end, dst);
     }
@@ -108,40 +104,67 @@ bool kratos_json_equal(kratos_json string, const char *s)
     }
     while (p < end) {
         char c[4];
-        size_t i, n = character(&p, end, c);
-        if (n == 0) {
-            return false;
+        size_t i, n = 1;
+        if (*p != '\\') {
+            c[0] = *p++;
+        } else {
+            n = escape(&p, end, c);
         }
         for (i = 0; i < n; i++) {
             if (*s == '\0' || *s++ != c[i]) {
                 return false;
             }
         }
+        if (n == 0) {
+            return false;
+        }
     }
     return *s == '\0';
+}
+
+/* Copies what fits of n bytes to dst[at]; dst may be where they come from. */
+static void put(char *dst, size_t size, size_t at, const char *p, size_t n)
+{
+    if (at < size) {
+        memmove(dst + at, p, n < size - at ? n : size - at);
+    }
+}
+
+/* How many bytes at p need no decoding. */
+static size_t verbatim(const char *p, const char *end)
+{
+    const char *from = p;
+    while (p < end && *p != '\\') {
+        p++;
+    }
+    return (size_t)(p - from);
 }
 
 int kratos_json_str(kratos_json string, char *dst, size_t size, size_t *n)
 {
     const char *p, *end;
-    size_t at = 0;
+    size_t at = 0, length;
     int rc = KRATOS_ERR_SPACE;
     if (!inside(string, &p, &end)) {
         return KRATOS_ERR_JSON;
     }
     while (p < end) {
         char c[4];
-        size_t i, length = character(&p, end, c);
+        length = verbatim(p, end);
+        put(dst, size, at, p, length);
+        at += length;
+        p += length;
+        if (p == end) {
+            break;
+        }
+        length = escape(&p, end, c);
         if (length == 0) {
             at = size; /* leaves dst empty */
             rc = KRATOS_ERR_JSON;
             break;
         }
-        for (i = 0; i < length; i++, at++) {
-            if (at < size) {
-                dst[at] = c[i];
-            }
-        }
+        put(dst, size, at, c, length);
+        at += length;
     }
     if (n != NULL) {
         *n = at;
@@ -393,13 +416,14 @@ static int fill_one(kratos_json value, unsigned kind, void *member)
     }
 }
 
-/* The field that a member goes to, or NULL. Names are compared first by one character: most differ there. */
+/* The field that a member goes to, or NULL. Names are compared first by two characters: most differ there. */
 static const struct kratos_field *field_of(kratos_json name, const struct kratos_field *fields, size_t field_count)
 {
     size_t i;
     for (i = 0; i < field_count; i++) {
-        bool likely = name.p[1] == *fields[i].name || name.p[1] == '\\';
-        if (likely && kratos_json_equal(name, fields[i].name)) {
+        const char *wanted = fields[i].name;
+        bool likely = (name.p[1] == wanted[0] && name.p[2] == wanted[1]) || name.p[1] == '\\' || name.p[2] == '\\';
+        if (likely && kratos_json_equal(name, wanted)) {
             return &fields[i];
         }
     }

@@ -404,6 +404,7 @@ static bool read_early_answer(struct kratos *k, int rc)
         return false;
     }
     k->complete = false;
+    memset(k->work + k->window, 0, k->window_end - k->window); /* not sent, and secret all the same */
     kratos_reply_begin(k);
     return true;
 }
@@ -495,8 +496,8 @@ static int none_end(struct kratos *k, const struct kratos_call *call)
     return KRATOS_OK;
 }
 
-const struct kratos_shape kratos_shape_value = {0, true, NULL, NULL, value_event, value_end, NULL, NULL};
-const struct kratos_shape kratos_shape_none = {0, false, NULL, NULL, NULL, none_end, NULL, NULL};
+const struct kratos_shape kratos_shape_value = {0, true, NULL, NULL, value_event, value_end, NULL, NULL, NULL};
+const struct kratos_shape kratos_shape_none = {0, false, NULL, NULL, NULL, none_end, NULL, NULL, NULL};
 
 const char *kratos_strerror(int rc)
 {

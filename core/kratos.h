@@ -340,7 +340,8 @@ int kratos_list_identities(struct kratos *k, const struct kratos_list_identities
 
 /* While a list is in progress, and after its KRATOS_END: the token of the page being read (p NULL: the one
  * the list began with), and of the next one (p NULL: there is none). A list resumed from a page's token
- * gives that page again. Copy before the next call. */
+ * gives that page again. Copy before the next call. On Kratos 1.0.0 resume with the page_size that the token
+ * came from, or a divisor of it: its tokens are offsets. */
 kratos_str kratos_page_token(const struct kratos *k);
 kratos_str kratos_next_page_token(const struct kratos *k);
 
@@ -475,12 +476,18 @@ struct kratos_sieve {
     bool odd;
 };
 
+struct kratos_link {
+    uint32_t size; /* of the token so far */
+    uint8_t state, matched;
+    bool next;
+};
+
 struct kratos_list {
     uint32_t size, page;            /* asked for; size 0 = the server's default */
     uint32_t skip;                  /* elements of this page that were delivered before it was asked for again */
     uint32_t seen;                  /* elements of this page that passed */
     uint32_t token_size, next_size; /* texts at the bottom of the work buffer, with their NUL */
-    bool moved;                     /* something was delivered since the last repeat */
+    uint8_t fruitless;              /* repeats since an element was delivered */
 };
 
 struct kratos_op;
@@ -502,10 +509,11 @@ struct kratos {
     struct kratos_http http;
     struct kratos_sieve sieve;
     struct kratos_list list;
+    struct kratos_link page_link;
     struct kratos_fault fault;
     int16_t lost; /* KRATOS_ERR_* of the connection, or 0 */
     uint8_t phase, link, part;
-    bool reused, repeated, heard, complete, keeping, indexed, skipping, over, id_saved;
+    bool reused, repeated, heard, complete, keeping, indexed, skipping, linking, over, id_saved;
 };
 
 #ifdef __cplusplus

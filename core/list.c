@@ -10,12 +10,16 @@
 #include <string.h>
 
 #include "http.h"
+#include "link.h"
 #include "op.h"
 #include "sieve.h"
 #include "text.h"
 
 /* Room for one element when a page size is chosen from reply_max: a minimal identity is about 390 bytes. */
 #define ELEMENT_SIZE 512
+
+/* Repeats in a row that delivered nothing, after which a page of one element is not asked for again. */
+#define FRUITLESS_MAX 3
 
 /* What Kratos gives when it is not asked for a size. */
 #define SERVER_SIZE 250
@@ -32,19 +36,30 @@ uint32_t kratos_list_size(uint32_t wanted, size_t reply_max, uint32_t limit)
     return limit != 0 && (size == 0 || size > limit) ? limit : size;
 }
 
+/* The largest proper divisor. Tokens of Kratos 1.0.0 are offsets, which it divides by the size: so a smaller
+ * size must divide the one that the token was made with. */
+static uint32_t smaller(uint32_t size)
+{
+    uint32_t divisor = size / 2;
+    while (divisor > 1 && size % divisor != 0) {
+        divisor--;
+    }
+    return divisor != 0 ? divisor : 1;
+}
+
 bool kratos_list_smaller(struct kratos_list *l, bool token, uint32_t first)
 {
     uint32_t size = l->size != 0 ? l->size : SERVER_SIZE, passed = l->seen + l->skip;
-    if (size == 1 && !l->moved) {
+    if (size == 1 && l->fruitless >= FRUITLESS_MAX) {
         return false;
     }
-    l->moved = false;
+    l->fruitless++;
     l->seen = 0;
     l->skip = passed;
     if (!token) {
         passed += (l->page - first) * size;
     }
-    size = size > 1 ? size / 2 : 1;
+    size = smaller(size);
     l->size = size;
     if (!token) {
         l->page = first + passed / size;
@@ -57,7 +72,7 @@ bool kratos_list_fresh(struct kratos_list *l)
 {
     l->seen++;
     if (l->skip == 0) {
-        l->moved = true;
+        l->fruitless = 0;
         return true;
     }
     l->skip--;
@@ -111,14 +126,16 @@ static void list_query(const struct kratos *k, struct kratos_out *out, const str
     }
 }
 
+/* What a list must look like: an array of objects. Old schema lists end in "null". */
+static bool expected(const struct kratos *k, char first)
+{
+    return k->sieve.depth == 0 ? first == '[' || first == 'n' : k->sieve.depth != 1 || first == '{';
+}
+
 static int list_event(struct kratos *k, const struct kratos_call *call, int event, uint32_t n)
 {
-    char c = k->work[k->raw];
     (void)n;
-    if (event == KRATOS_SIEVE_BEGIN && k->sieve.depth == 0) { /* old schema lists end in "null" */
-        return c == '[' || c == 'n' ? KRATOS_GO : kratos_fail(k, KRATOS_ERR_JSON);
-    }
-    if (event == KRATOS_SIEVE_BEGIN && k->sieve.depth == 1 && c != '{') {
+    if (event == KRATOS_SIEVE_BEGIN && !expected(k, k->work[k->raw])) {
         return kratos_fail(k, KRATOS_ERR_JSON);
     }
     if (event != KRATOS_SIEVE_END || k->sieve.depth != 1 || !kratos_list_fresh(&k->list)) {
@@ -126,6 +143,29 @@ static int list_event(struct kratos *k, const struct kratos_call *call, int even
     }
     k->phase = KRATOS_PAUSED;
     return k->op->decode(k, call->out);
+}
+
+/* The token grows at the bottom of the work buffer while its line passes; the line itself need not fit. */
+static int list_link(struct kratos *k)
+{
+    struct kratos_list *l = &k->list;
+    int found = KRATOS_LINK_MORE;
+    while (k->raw < k->raw_end && found == KRATOS_LINK_MORE) {
+        found = kratos_link_byte(&k->page_link, k->work[k->raw++], k->work + l->token_size);
+        if (found == KRATOS_LINK_BAD || !kratos_http_overhead(&k->http, 1)) {
+            return kratos_fail(k, KRATOS_ERR_HTTP);
+        }
+    }
+    k->floor = l->token_size + k->page_link.size;
+    if (found == KRATOS_LINK_MORE) {
+        return KRATOS_WAIT;
+    }
+    k->linking = false;
+    if (k->page_link.size != 0) {
+        k->work[k->floor++] = '\0';
+        l->next_size = k->page_link.size + 1;
+    }
+    return KRATOS_GO;
 }
 
 static bool same_token(const struct kratos *k, const struct kratos_call *call)
@@ -149,6 +189,7 @@ static int next_token(struct kratos *k, const struct kratos_call *call)
     l->token_size = l->next_size;
     l->next_size = 0;
     l->seen = 0;
+    l->fruitless = 0;
     k->floor = l->token_size;
     return KRATOS_NEXT;
 }
@@ -165,6 +206,9 @@ static int list_end(struct kratos *k, const struct kratos_call *call)
     }
     l->page++;
     l->seen = 0;
+    l->fruitless = 0;
+    l->next_size = 0;
+    k->floor = 0;
     return KRATOS_NEXT;
 }
 
@@ -178,8 +222,8 @@ static bool list_broken(struct kratos *k, const struct kratos_call *call)
     return kratos_list_smaller(l, by_token(k, call), first_page(k));
 }
 
-const struct kratos_shape kratos_shape_list = {1,          true,     list_begin,  NULL,
-                                               list_event, list_end, list_broken, list_query};
+const struct kratos_shape kratos_shape_list = {1,        true,        list_begin, NULL,      list_event,
+                                               list_end, list_broken, list_link,  list_query};
 
 static kratos_str token(const struct kratos *k, uint32_t at, uint32_t size)
 {

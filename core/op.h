@@ -27,6 +27,9 @@ struct kratos_call {
     struct kratos_page page;
 };
 
+/* What a reply leaves free, so that the next request has a window. */
+#define KRATOS_WINDOW_MIN 64
+
 enum { KRATOS_IDLE, KRATOS_SEND, KRATOS_HEAD, KRATOS_BODY, KRATOS_PAUSED }; /* kratos.phase */
 
 /* Internal results of one step, beside KRATOS_*. */
@@ -52,6 +55,8 @@ struct kratos_shape {
     int (*end)(struct kratos *k, const struct kratos_call *call);
     /* The reply broke off. True: the request was changed and is to be sent again. NULL: never. */
     bool (*broken)(struct kratos *k, const struct kratos_call *call);
+    /* Reads what is unread of a Link line (KRATOS_TOKEN only). KRATOS_GO; KRATOS_WAIT: used up; or an error. */
+    int (*link)(struct kratos *k);
     /* Adds paging to the query; NULL: none. */
     void (*query)(const struct kratos *k, struct kratos_out *out, const struct kratos_call *call);
 };

@@ -111,7 +111,7 @@ static void query_name(struct kratos_out *out, const char *name)
 {
     kratos_out_text(out, out->query ? "&" : "?");
     kratos_out_text(out, name);
-    kratos_out_text(out, "=");
+    KRATOS_OUT(out, "=");
     out->query = true;
 }
 
@@ -166,7 +166,7 @@ static void separate(struct kratos_out *out, bool name)
         kratos_out_fail(out, name ? "JSON writer: a name outside an object" : "JSON writer: a member without name");
     }
     if (!(out->empties & 1)) {
-        kratos_out_text(out, ",");
+        KRATOS_OUT(out, ",");
     }
     out->empties &= ~(uint32_t)1;
 }
@@ -209,29 +209,29 @@ void kratos_out_close(struct kratos_out *out)
 static void escaped(struct kratos_out *out, const char *s, size_t n)
 {
     static const char digits[] = "0123456789abcdef";
-    size_t i, from = 0;
-    if (out->check && !kratos_sieve_utf8(s, n)) {
+    size_t from = 0, i = kratos_sieve_plain(s, n);
+    if (out->check && i < n && !kratos_sieve_utf8(s, n)) {
         kratos_out_fail(out, "text is not UTF-8");
     }
-    kratos_out_text(out, "\"");
-    for (i = 0; i < n; i++) {
+    KRATOS_OUT(out, "\"");
+    while (i < n) {
         char c = s[i];
-        if (!control(c) && c != '"' && c != '\\') {
-            continue;
-        }
-        kratos_out_raw(out, s + from, i - from);
-        from = i;
-        if (control(c)) {
-            char code[2] = {digits[(unsigned char)c >> 4], digits[c & 15]};
-            kratos_out_text(out, "\\u00");
+        if ((unsigned char)c < 0x20) {
+            char code[2] = {digits[c >> 4], digits[c & 15]};
+            kratos_out_raw(out, s + from, i - from);
+            KRATOS_OUT(out, "\\u00");
             kratos_out_raw(out, code, sizeof code);
-            from++;
-        } else {
-            kratos_out_text(out, "\\");
+            from = i + 1;
+        } else if ((unsigned char)c < 0x80) { /* a quote or a backslash */
+            kratos_out_raw(out, s + from, i - from);
+            KRATOS_OUT(out, "\\");
+            from = i;
         }
+        i++;
+        i += kratos_sieve_plain(s + i, n - i);
     }
     kratos_out_raw(out, s + from, n - from);
-    kratos_out_text(out, "\"");
+    KRATOS_OUT(out, "\"");
 }
 
 void kratos_out_strn(struct kratos_out *out, const char *s, size_t n)
@@ -249,7 +249,7 @@ void kratos_out_key(struct kratos_out *out, const char *name)
 {
     separate(out, true);
     escaped(out, name, kratos_text_size(name));
-    kratos_out_text(out, ":");
+    KRATOS_OUT(out, ":");
     out->due = true;
 }
 

@@ -32,6 +32,7 @@ void kratos_out_fail(struct kratos_out *out, const char *why);
 /* Bytes as they are. */
 void kratos_out_raw(struct kratos_out *out, const char *p, size_t n);
 void kratos_out_text(struct kratos_out *out, const char *s);
+#define KRATOS_OUT(out, literal) kratos_out_raw(out, literal, sizeof(literal) - 1)
 void kratos_out_number(struct kratos_out *out, uint32_t v);
 
 /* Caller's text for a header: control characters are refused. */

@@ -14,7 +14,7 @@ void kratos_decode_error(struct kratos *k, kratos_json value, const struct krato
                          void *out)
 {
     struct kratos_tokens t;
-    kratos_json_index(&t, value, k->work + k->text, k->top - k->text);
+    kratos_json_index(&t, value, k->work + k->raw_end, k->top - k->raw_end);
     kratos_json_fill(&t, fields, field_count, out);
 }
 

@@ -2,9 +2,9 @@
  *
  * Takes a reply apart inside the work buffer, without a second copy:
  *
- *     0        floor      start      text     raw      raw_end      top      work_size
- *     | tokens   | dropped  | element  |  free  | unread  |   free   | jsmn   |
- *     | of pages |          | so far   |        | bytes   |          | tokens |
+ *     0        floor      start      text     raw      raw_end      top            work_size
+ *     | tokens   | dropped  | element  |  free  | unread  |   free   | jsmn   |   |
+ *     | of pages |          | so far   |        | bytes   |          | tokens |   | next request: 64 bytes at least
  *
  * Unread bytes pass the HTTP framing and the sieve; those of an element are appended to its text (most
  * often they stand there already). Each member at depth 1 leaves a pair of jsmn tokens that grow down from
@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "http.h"
+#include "link.h"
 #include "sieve.h"
 #include "text.h"
 
@@ -25,21 +26,29 @@
 /* Reads are not worth while below this many bytes, if moving text can make it more. */
 #define ROOM_MIN 64
 
+static uint32_t reply_size(const struct kratos *k)
+{
+    return k->work_size - KRATOS_WINDOW_MIN;
+}
+
 static uint32_t tokens_end(const struct kratos *k)
 {
-    return k->work_size - (uint32_t)((uintptr_t)(k->work + k->work_size) % sizeof(int));
+    uint32_t end = reply_size(k);
+    return end - (uint32_t)((uintptr_t)(k->work + end) % sizeof(int));
 }
 
 void kratos_reply_begin(struct kratos *k)
 {
     k->start = k->text = k->raw = k->raw_end = k->floor;
     k->top = tokens_end(k);
-    k->keeping = k->over = k->skipping = false;
+    k->keeping = k->over = k->skipping = k->linking = false;
     k->indexed = true;
     kratos_http_begin(&k->http);
     kratos_sieve_begin(&k->sieve);
     k->phase = KRATOS_HEAD;
 }
+
+#define LINK_SIZE 5 /* "Link:" */
 
 /* ---- Room ------------------------------------------------------------------------------------ */
 
@@ -75,7 +84,7 @@ static bool room(struct kratos *k)
 static void drop_tokens(struct kratos *k)
 {
     k->indexed = false;
-    k->top = k->work_size;
+    k->top = reply_size(k);
 }
 
 /* The element is measured from here on. Its id, which Kratos writes first, is the one thing that must
@@ -113,16 +122,6 @@ static void keep_text(struct kratos *k, const char *p, size_t n)
     k->work[k->floor++] = '\0'; /* what stood before the text on its line made room for this */
 }
 
-static void keep_token(struct kratos *k, const char *p, size_t n)
-{
-    if (k->op->pager != KRATOS_TOKEN || k->http.status >= 300) {
-        return;
-    }
-    k->floor = k->list.token_size;
-    keep_text(k, p, n);
-    k->list.next_size = k->floor - k->list.token_size;
-}
-
 static void keep_location(struct kratos *k, const char *p, size_t n)
 {
     if (k->http.status / 100 != 3) {
@@ -133,24 +132,37 @@ static void keep_location(struct kratos *k, const char *p, size_t n)
     keep_text(k, p, n);
 }
 
-/* A line that does not fit: passed over if it means nothing, refused otherwise. */
+/* A line that does not fit: passed over if it can be done without, refused otherwise. */
 static int long_line(struct kratos *k)
 {
     uint32_t n = k->raw_end - k->raw;
-    if (!k->skipping && !kratos_http_dispensable(&k->http, k->work + k->raw, n)) {
-        return kratos_fail(k, k->http.status != 0 ? KRATOS_ERR_SPACE : KRATOS_ERR_HTTP);
-    }
-    if (n > (uint32_t)(KRATOS_OVERHEAD_MAX - k->http.overhead)) {
+    bool may = k->skipping || kratos_http_dispensable(&k->http, k->work + k->raw, n);
+    if (!may || !kratos_http_overhead(&k->http, n)) {
         return kratos_fail(k, KRATOS_ERR_HTTP);
     }
     k->skipping = true;
-    k->http.overhead = (uint16_t)(k->http.overhead + n);
     k->raw = k->raw_end;
     return KRATOS_GO;
 }
 
-const struct kratos_shape kratos_shape_error = {0, true, NULL, NULL, NULL, NULL, NULL, NULL};
-static const struct kratos_shape dropped = {0, false, NULL, NULL, NULL, NULL, NULL, NULL};
+/* True when the unread bytes begin a Link line that the operation wants to see. */
+static bool begins_link(const struct kratos *k)
+{
+    static const char name[] = "link";
+    const char *p = k->work + k->raw;
+    size_t i = 0;
+    if (k->op->pager != KRATOS_TOKEN || k->list.next_size != 0 || k->http.status / 100 != 2 ||
+        k->raw_end - k->raw < LINK_SIZE) {
+        return false;
+    }
+    while (name[i] != '\0' && (p[i] | 0x20) == name[i]) {
+        i++;
+    }
+    return name[i] == '\0' && p[i] == ':';
+}
+
+const struct kratos_shape kratos_shape_error = {0, true, NULL, NULL, NULL, NULL, NULL, NULL, NULL};
+static const struct kratos_shape dropped = {0, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL};
 
 static bool accepted(const struct kratos *k)
 {
@@ -190,9 +202,6 @@ static int head_line(struct kratos *k, const char *end)
     switch (kratos_http_line(&k->http, &p, &n)) {
     case KRATOS_HTTP_MORE:
         return KRATOS_GO;
-    case KRATOS_HTTP_TOKEN:
-        keep_token(k, p, n);
-        return KRATOS_GO;
     case KRATOS_HTTP_LOCATION:
         keep_location(k, p, n);
         return KRATOS_GO;
@@ -203,23 +212,34 @@ static int head_line(struct kratos *k, const char *end)
     }
 }
 
-int kratos_reply_head(struct kratos *k)
+/* A whole line is there, or nothing can be said of it yet. */
+static int complete_line(struct kratos *k)
 {
-    const char *p = k->work + k->raw;
-    const char *end = (const char *)memchr(p, '\n', k->raw_end - k->raw);
+    const char *end = (const char *)memchr(k->work + k->raw, '\n', k->raw_end - k->raw);
     if (end != NULL) {
         return head_line(k, end);
     }
-    k->text = k->floor; /* a token or location was kept: what is unread lies above it */
-    k->start = k->floor;
     if (k->raw != k->raw_end && (k->skipping || !room(k))) {
-        int rc = long_line(k);
-        if (rc != KRATOS_GO) {
-            return rc;
-        }
+        return long_line(k);
     }
-    room(k);
     return KRATOS_WAIT;
+}
+
+int kratos_reply_head(struct kratos *k)
+{
+    int rc;
+    k->start = k->text = k->floor; /* a token or location was kept: what is unread lies above it */
+    if (!k->linking && !k->skipping && begins_link(k)) {
+        k->linking = true;
+        k->raw += LINK_SIZE;
+        kratos_link_begin(&k->page_link);
+    }
+    rc = k->linking ? k->op->shape->link(k) : complete_line(k);
+    if (rc == KRATOS_WAIT) {
+        k->start = k->text = k->floor;
+        room(k);
+    }
+    return rc;
 }
 
 /* ---- Elements -------------------------------------------------------------------------------- */
@@ -243,9 +263,9 @@ static void begin_element(struct kratos *k, const struct kratos_call *call)
     bool wanted = k->shape == &kratos_shape_error || call->out != NULL;
     k->keeping = wanted && k->shape->keeps;
     k->over = k->id_saved = false;
-    k->indexed = true;
+    k->indexed = k->raw_end <= tokens_end(k);
     k->start = k->text = k->raw;
-    k->top = tokens_end(k);
+    k->top = k->indexed ? tokens_end(k) : reply_size(k);
 }
 
 static jsmntok_t *pair(const struct kratos *k)
@@ -291,6 +311,7 @@ static void element_event(struct kratos *k, const struct kratos_call *call, int 
             begin_element(k, call);
         } else if (event == KRATOS_SIEVE_END) {
             k->keeping = false;
+            k->fault.need = k->over ? k->floor + k->lost_size + 1 + KRATOS_WINDOW_MIN : 0;
         }
     } else if (k->keeping && k->sieve.depth == k->shape->depth + 1) {
         member_event(k, event);
@@ -313,7 +334,6 @@ int kratos_element_result(struct kratos *k)
     bool odd = k->sieve.odd;
     k->sieve.odd = false;
     if (k->over) {
-        k->fault.need = k->floor + k->lost_size + 1;
         return kratos_fail(k, KRATOS_ERR_SPACE);
     }
     return odd ? kratos_fail(k, KRATOS_ERR_JSON) : KRATOS_OK;
@@ -353,20 +373,11 @@ static int reply_end(struct kratos *k, const struct kratos_call *call)
     return k->op->shape->end(k, call);
 }
 
-static int block(struct kratos *k, const struct kratos_call *call, size_t data)
+/* Reads up to the next event. *n: bytes of body that were used. */
+static int step(struct kratos *k, const struct kratos_call *call, size_t data, size_t *n)
 {
-    size_t n;
-    int event;
-    if (k->shape == &dropped || k->shape == &kratos_shape_none) {
-        kratos_http_took(&k->http, data);
-        k->raw += (uint32_t)data;
-        return KRATOS_GO;
-    }
-    event = kratos_sieve_run(&k->sieve, k->work + k->raw, data, k->shape->depth + (unsigned)k->shape->keeps, &n);
-    if (n != 0) {
-        kratos_http_took(&k->http, n);
-        take(k, (uint32_t)n);
-    }
+    int event = kratos_sieve_run(&k->sieve, k->work + k->raw, data, k->shape->depth + (unsigned)k->shape->keeps, n);
+    take(k, (uint32_t)*n);
     if (event == KRATOS_SIEVE_BAD && k->shape == &kratos_shape_error) {
         k->shape = &dropped;
         return KRATOS_GO;
@@ -375,7 +386,27 @@ static int block(struct kratos *k, const struct kratos_call *call, size_t data)
         return kratos_fail(k, KRATOS_ERR_JSON);
     }
     element_event(k, call, event);
-    return k->shape->event != NULL ? k->shape->event(k, call, event, (uint32_t)n) : KRATOS_GO;
+    return k->shape->event != NULL ? k->shape->event(k, call, event, (uint32_t)*n) : KRATOS_GO;
+}
+
+/* `data` bytes of body are unread. */
+static int block(struct kratos *k, const struct kratos_call *call, size_t data)
+{
+    size_t left = data, n;
+    int rc = KRATOS_GO;
+    while (left != 0 && rc == KRATOS_GO) {
+        if (k->shape == &dropped || k->shape == &kratos_shape_none) {
+            n = left;
+            k->raw += (uint32_t)n;
+        } else {
+            rc = step(k, call, left, &n);
+        }
+        left -= n;
+    }
+    if (left != data) {
+        kratos_http_took(&k->http, data - left);
+    }
+    return rc;
 }
 
 int kratos_reply_body(struct kratos *k, const struct kratos_call *call)

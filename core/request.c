@@ -133,9 +133,9 @@ static void path(struct kratos_out *out, const char *template, const char *const
 static void host(struct kratos_out *out, const struct kratos_config *config)
 {
     bool v6 = kratos_text_has(config->host, ':');
-    kratos_out_text(out, " HTTP/1.1\r\nHost: ");
+    KRATOS_OUT(out, " HTTP/1.1\r\nHost: ");
     if (kratos_text_starts(config->host, "unix:")) {
-        kratos_out_text(out, "localhost");
+        KRATOS_OUT(out, "localhost");
         return;
     }
     kratos_out_text(out, v6 ? "[" : "");
@@ -147,17 +147,17 @@ static void host(struct kratos_out *out, const struct kratos_config *config)
 static void headers(struct kratos_out *out, const struct kratos_config *config)
 {
     size_t i;
-    kratos_out_text(out, "\r\nAccept: application/json\r\n");
+    KRATOS_OUT(out, "\r\nAccept: application/json\r\n");
     if (config->bearer != NULL) {
-        kratos_out_text(out, "Authorization: Bearer ");
+        KRATOS_OUT(out, "Authorization: Bearer ");
         kratos_out_field(out, config->bearer);
-        kratos_out_text(out, "\r\n");
+        KRATOS_OUT(out, "\r\n");
     }
     for (i = 0; i < config->header_count; i++) {
         kratos_out_text(out, config->headers[i].name);
-        kratos_out_text(out, ": ");
+        KRATOS_OUT(out, ": ");
         kratos_out_text(out, config->headers[i].value);
-        kratos_out_text(out, "\r\n");
+        KRATOS_OUT(out, "\r\n");
     }
 }
 
@@ -166,7 +166,7 @@ void kratos_request_head(const struct kratos *k, struct kratos_out *out, const s
 {
     const struct kratos_op *op = k->op;
     kratos_out_text(out, op->method);
-    kratos_out_text(out, " ");
+    KRATOS_OUT(out, " ");
     if (k->config->base_path != NULL) {
         kratos_out_text(out, k->config->base_path);
     }
@@ -182,14 +182,14 @@ void kratos_request_head(const struct kratos *k, struct kratos_out *out, const s
     host(out, k->config);
     headers(out, k->config);
     if (op->body != NULL || body_size == CHUNKED) {
-        kratos_out_text(out, "Content-Type: application/json\r\n");
+        KRATOS_OUT(out, "Content-Type: application/json\r\n");
         kratos_out_text(out, body_size == CHUNKED ? "Transfer-Encoding: chunked" : "Content-Length: ");
         if (body_size != CHUNKED) {
             kratos_out_number(out, body_size);
         }
-        kratos_out_text(out, "\r\n");
+        KRATOS_OUT(out, "\r\n");
     }
-    kratos_out_text(out, "\r\n");
+    KRATOS_OUT(out, "\r\n");
 }
 
 /* ---- Passes ---------------------------------------------------------------------------------- */

@@ -12,7 +12,7 @@
 
 #define PAGE_SIZE_MAX 1000
 
-enum { OTHER, ID, SCHEMA }; /* k->part: what is being read */
+enum { OTHER, ID, SCHEMA_NAME, SCHEMA }; /* k->part: what is being read */
 
 /* Hands on the n bytes that end at raw. */
 static int give(struct kratos *k, const struct kratos_call *call, uint32_t n, bool last, uint32_t id_size)
@@ -78,7 +78,8 @@ static int schema_end(struct kratos *k, const struct kratos_call *call)
     return strict(k) == KRATOS_GO ? KRATOS_END : KRATOS_ERR_JSON;
 }
 
-const struct kratos_shape kratos_shape_schema = {0, false, schema_begin, NULL, schema_event, schema_end, NULL, NULL};
+const struct kratos_shape kratos_shape_schema = {0,          false, schema_begin, NULL, schema_event,
+                                                 schema_end, NULL,  NULL,         NULL};
 
 static const struct kratos_op get_identity_schema = {
     "GET", "/schemas/{id}", &kratos_shape_schema, NULL, NULL, NULL, KRATOS_200, 0, false, 0,
@@ -121,11 +122,12 @@ static int member_event(struct kratos *k, int event)
         return KRATOS_GO;
     case KRATOS_SIEVE_KEY_END:
         k->keeping = false;
-        k->part = named(k, "\"schema\"") ? SCHEMA : named(k, "\"id\"") ? ID : OTHER;
+        k->part = named(k, "\"schema\"") ? SCHEMA_NAME : named(k, "\"id\"") ? ID : OTHER;
         return KRATOS_GO;
     case KRATOS_SIEVE_BEGIN:
         k->start = k->text = k->raw;
         k->keeping = k->part == ID;
+        k->part = k->part == SCHEMA_NAME ? SCHEMA : k->part;
         return KRATOS_GO;
     case KRATOS_SIEVE_END:
         k->keeping = false;
@@ -170,8 +172,8 @@ static int schemas_end(struct kratos *k, const struct kratos_call *call)
     return schema_end(k, call);
 }
 
-const struct kratos_shape kratos_shape_schemas = {2,           false, schema_begin, NULL, schemas_event,
-                                                  schemas_end, NULL,  schemas_query};
+const struct kratos_shape kratos_shape_schemas = {2,           false, schema_begin, NULL,         schemas_event,
+                                                  schemas_end, NULL,  NULL,         schemas_query};
 
 static const struct kratos_op list_identity_schemas = {
     "GET", "/schemas", &kratos_shape_schemas, NULL, NULL, NULL, KRATOS_200, KRATOS_ONE_PAGE, false, 0,

@@ -134,11 +134,18 @@ static int value(struct kratos_sieve *s, unsigned char c)
     }
 }
 
-/* Announces a value or a name that is near enough to the surface, before its first byte is read. */
-static int announce(struct kratos_sieve *s, enum state go, int event, unsigned watch)
+/* A value or a name that is near enough to the surface is announced before its first byte is read. */
+static int announce(struct kratos_sieve *s, enum state go, int event)
 {
     s->state = (uint8_t)go;
-    return (s->depth <= watch ? event : KRATOS_SIEVE_MORE) | KEEP;
+    return event | KEEP;
+}
+
+static int key(struct kratos_sieve *s)
+{
+    s->after = COLON;
+    s->state = STRING;
+    return KRATOS_SIEVE_MORE;
 }
 
 static int after(struct kratos_sieve *s, unsigned char c, unsigned watch)
@@ -328,11 +335,12 @@ static int step(struct kratos_sieve *s, unsigned char c, unsigned watch)
         if (c == '}' && s->state == KEY_OR_END) {
             return close_container(s, true, watch);
         }
-        return c == '"' ? announce(s, KEY_GO, KRATOS_SIEVE_KEY, watch) : bad(s);
+        if (c != '"') {
+            return bad(s);
+        }
+        return s->depth <= watch ? announce(s, KEY_GO, KRATOS_SIEVE_KEY) : key(s);
     case KEY_GO:
-        s->after = COLON;
-        s->state = STRING;
-        return KRATOS_SIEVE_MORE;
+        return key(s);
     case COLON:
         if (blank(c)) {
             return KRATOS_SIEVE_MORE;
@@ -347,7 +355,7 @@ static int step(struct kratos_sieve *s, unsigned char c, unsigned watch)
         if (c == ']' && s->state == VALUE_OR_END) {
             return close_container(s, false, watch);
         }
-        return announce(s, VALUE_GO, KRATOS_SIEVE_BEGIN, watch);
+        return s->depth <= watch ? announce(s, VALUE_GO, KRATOS_SIEVE_BEGIN) : value(s, c);
     case VALUE_GO:
         return value(s, c);
     case DONE:
@@ -371,14 +379,46 @@ static int step(struct kratos_sieve *s, unsigned char c, unsigned watch)
     }
 }
 
-/* How many bytes at p are plain characters of a string. */
-static size_t plain(const char *p, size_t n)
+/* Each byte of a word, for tests of all its bytes at once. */
+#define EACH(byte) (~(size_t)0 / 255 * (byte))
+
+/* True when a byte of w is zero (Mycroft); false alarms are allowed where a lower byte is zero too. */
+static size_t zero_byte(size_t w)
 {
-    size_t i = 0;
-    while (i < n && (unsigned char)p[i] - 0x20u < 0x60 && p[i] != '"' && p[i] != '\\') {
+    return (w - EACH(1)) & ~w & EACH(0x80);
+}
+
+static bool plain_byte(unsigned char c)
+{
+    return c - 0x20u < 0x60 && c != '"' && c != '\\';
+}
+
+size_t kratos_sieve_plain(const char *p, size_t n)
+{
+    size_t i = 0, w;
+    for (; i + sizeof w <= n; i += sizeof w) {
+        memcpy(&w, p + i, sizeof w);
+        if (((w | (w - EACH(0x20))) & EACH(0x80)) != 0 || zero_byte(w ^ EACH('"')) != 0 ||
+            zero_byte(w ^ EACH('\\')) != 0) {
+            break;
+        }
+    }
+    while (i < n && plain_byte((unsigned char)p[i])) {
         i++;
     }
     return i;
+}
+
+/* The end of a string that is not announced, and the comma or colon that most often follows at once. */
+static size_t string_and_next(struct kratos_sieve *s, const char *p, size_t n)
+{
+    bool name = s->after == COLON;
+    s->state = name ? COLON : AFTER;
+    if (n < 2 || p[1] != (name ? ':' : ',')) {
+        return 1;
+    }
+    s->state = name || !(s->stack & 1) ? VALUE : KEY;
+    return 2;
 }
 
 int kratos_sieve_run(struct kratos_sieve *s, const char *p, size_t n, unsigned watch, size_t *used)
@@ -387,9 +427,13 @@ int kratos_sieve_run(struct kratos_sieve *s, const char *p, size_t n, unsigned w
     while (i < n) {
         int event;
         if (s->state == STRING) {
-            i += plain(p + i, n - i);
+            i += kratos_sieve_plain(p + i, n - i);
             if (i == n) {
                 break;
+            }
+            if (p[i] == '"' && s->depth > watch) { /* most strings: nobody waits for their end */
+                i += string_and_next(s, p + i, n - i);
+                continue;
             }
         }
         event = step(s, (unsigned char)p[i], watch);

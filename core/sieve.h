@@ -35,6 +35,9 @@ bool kratos_sieve_complete(const struct kratos_sieve *s);
 /* True when text is exactly one strict value. */
 bool kratos_sieve_check(const char *text, size_t n);
 
+/* How many bytes at p are characters of a string that need no look: ASCII, no quote, backslash or control. */
+size_t kratos_sieve_plain(const char *p, size_t n);
+
 /* True when text is UTF-8. */
 bool kratos_sieve_utf8(const char *text, size_t n);
 

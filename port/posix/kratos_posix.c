@@ -293,7 +293,9 @@ static bool is_self(int fd)
     if (getsockname(fd, &ours.any, &our_size) != 0 || getpeername(fd, &theirs.any, &their_size) != 0) {
         return false;
     }
-    return our_size == their_size && memcmp(&ours, &theirs, sizeof ours) == 0;
+    /* Both were zeroed as a whole, so padding is equal too. */
+    return our_size == their_size &&
+           memcmp((const unsigned char *)&ours, (const unsigned char *)&theirs, our_size) == 0;
 }
 
 static int connected(struct kratos_posix *p)

@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Replies that no Kratos should send, and those that other things between send: each failure class of HTTP framing, headers,
+ * JSON, errors and Link, as one row with what must come of it, through wire_judge().
+ *
+ *     handmade_test [PATTERN]
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "harness.h"
+
+#define UUID "11111111-2222-4333-8444-555555555555"
+#define UUID_2 "22222222-2222-4333-8444-555555555555"
+#define ID "{\"id\":\"" UUID "\"}" /* 45 bytes */
+#define ID_2 "{\"id\":\"" UUID_2 "\"}"
+#define JSON_HEAD "Content-Type: application/json\r\n"
+#define OK_HEAD "HTTP/1.1 200 OK\r\n" JSON_HEAD
+#define CHUNKED_HEAD OK_HEAD "Transfer-Encoding: chunked\r\n\r\n"
+
+/* ---- Calls ------------------------------------------------------------------------------------------------------------- */
+
+static const struct kratos_batch_row rows[] = {
+    {.create = {.traits = {.text = "{\"a\":1}"}}},
+    {.create = {.traits = {.text = "{\"a\":2}"}}},
+};
+static const struct wire_call get = {.op = WIRE_GET_IDENTITY, .id = UUID};
+static const struct wire_call create = {.op = WIRE_CREATE_IDENTITY, .body = {.traits = {.text = "{}"}}};
+static const struct wire_call delete_one = {.op = WIRE_DELETE_IDENTITY, .id = UUID};
+static const struct wire_call list = {.op = WIRE_LIST_IDENTITIES, .identities = {.page_size = 2, .one_page = true}};
+static const struct wire_call sessions = {.op = WIRE_LIST_SESSIONS, .sessions = {.page_size = 2, .one_page = true}};
+static const struct wire_call own_sessions = {
+    .op = WIRE_LIST_IDENTITY_SESSIONS, .id = UUID, .identity_sessions = {.page_size = 2, .one_page = true}};
+static const struct wire_call batch = {.op = WIRE_BATCH_PATCH_IDENTITIES, .rows = rows, .row_count = 2};
+static const struct wire_call extend = {.op = WIRE_EXTEND_SESSION, .id = UUID};
+static const struct wire_call code = {.op = WIRE_CREATE_RECOVERY_CODE_FOR_IDENTITY, .recovery = {.identity_id = UUID}};
+static const struct wire_call schema = {.op = WIRE_GET_IDENTITY_SCHEMA, .id = "device"};
+static const struct wire_call schemas = {.op = WIRE_LIST_IDENTITY_SCHEMAS};
+
+/* ---- Rows -------------------------------------------------------------------------------------------------------------- */
+
+enum form {
+    RAW,       /* the body is the whole reply */
+    RAW_CLOSE, /* and the server closes behind it */
+    LENGTH,    /* status line "HTTP/1.1 " + head, JSON, Content-Length */
+    CHUNK,     /* JSON in chunks of 7 bytes */
+    PLAIN      /* as LENGTH, but text/plain */
+};
+
+struct row {
+    const char *name;
+    const struct wire_call *call;
+    enum form form;
+    const char *head; /* "200 OK\r\n" and headers that are special */
+    const char *body;
+    size_t body_n;
+    int rc, status;
+    enum kratos_effect effect;
+    const char *has, *has_not;
+    int keeps;
+};
+
+#define S(text) text, sizeof(text) - 1
+#define DONE KRATOS_DONE
+#define MAYBE KRATOS_MAYBE_DONE
+#define NOT KRATOS_NOT_DONE
+#define HTTP KRATOS_ERR_HTTP
+#define JSON KRATOS_ERR_JSON
+#define FINE KRATOS_OK, 0, KRATOS_NOT_SENT
+#define END KRATOS_END, 0, KRATOS_NOT_SENT
+#define BROKEN HTTP, 200, DONE
+#define UNKNOWN HTTP, 0, MAYBE
+#define NO_JSON JSON, 200, DONE
+#define OK_LENGTH LENGTH, "200 OK\r\n"
+#define ERROR(fields) "{\"error\":{" fields "}}"
+
+static const struct row table[] = {
+    /* ---- Chunks */
+    {"chunk: size negative", &get, RAW, "", S(CHUNKED_HEAD "-2d\r\n" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"chunk: size with plus", &get, RAW, "", S(CHUNKED_HEAD "+2d\r\n" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"chunk: size with 0x", &get, RAW, "", S(CHUNKED_HEAD "0x2d\r\n" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"chunk: size with a blank before", &get, RAW, "", S(CHUNKED_HEAD " 2d\r\n" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"chunk: no size", &get, RAW, "", S(CHUNKED_HEAD "\r\n" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"chunk: only an extension", &get, RAW, "", S(CHUNKED_HEAD ";a\r\n" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"chunk: size not hexadecimal", &get, RAW, "", S(CHUNKED_HEAD "2g\r\n" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"chunk: size 2^32", &get, RAW, "", S(CHUNKED_HEAD "100000000\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"chunk: size wraps to 45", &get, RAW, "", S(CHUNKED_HEAD "10000002d\r\n" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"chunk: size 2^64 + 45", &get, RAW, "", S(CHUNKED_HEAD "1000000000000002d\r\n" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"chunk: size 4 GiB, then closed", &get, RAW_CLOSE, "", S(CHUNKED_HEAD "ffffffff\r\n" ID), KRATOS_ERR_CLOSED, 200, DONE, NULL, NULL, -1},
+    {"chunk: size with many zeros", &get, RAW, "", S(CHUNKED_HEAD "00000000000000000000002d\r\n" ID "\r\n0\r\n\r\n"), FINE, "id=" UUID, NULL, 1},
+    {"chunk: capital digits", &get, RAW, "", S(CHUNKED_HEAD "2D\r\n" ID "\r\n0\r\n\r\n"), FINE, "id=" UUID, NULL, 1},
+    {"chunk: extension", &get, RAW, "", S(CHUNKED_HEAD "2d;name=value;x=\"y z\"\r\n" ID "\r\n0;last\r\n\r\n"), FINE, "id=" UUID, NULL, 1},
+    {"chunk: extension with bare LF", &get, RAW, "", S(CHUNKED_HEAD "2d;a\nb\r\n" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"chunk: extension with NUL", &get, RAW, "", S(CHUNKED_HEAD "2d;a\0b\r\n" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"chunk: size line ends with LF", &get, RAW, "", S(CHUNKED_HEAD "2d\n" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"chunk: CR without LF", &get, RAW, "", S(CHUNKED_HEAD "2d\rx" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"chunk: no CR LF behind the data", &get, RAW, "", S(CHUNKED_HEAD "2d\r\n" ID "0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"chunk: longer than said", &get, RAW, "", S(CHUNKED_HEAD "2c\r\n" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"chunk: several, cut inside a string", &get, RAW, "", S(CHUNKED_HEAD "1\r\n{\r\n3\r\n\"id\r\n5\r\n\":\"11\r\n24\r\n111111-2222-4333-8444-555555555555\"}\r\n0\r\n\r\n"), FINE, "id=" UUID, NULL, 1},
+    {"chunk: trailers", &get, RAW, "", S(CHUNKED_HEAD "2d\r\n" ID "\r\n0\r\nA: b\r\nContent-Length: 7\r\n\r\n"), FINE, "id=" UUID, NULL, 1},
+    {"chunk: trailer with bare LF", &get, RAW, "", S(CHUNKED_HEAD "2d\r\n" ID "\r\n0\r\nA: b\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"chunk: last chunk ends with LF", &get, RAW, "", S(CHUNKED_HEAD "2d\r\n" ID "\r\n0\n\n"), BROKEN, NULL, NULL, -1},
+    {"chunk: no last chunk", &get, RAW_CLOSE, "", S(CHUNKED_HEAD "2d\r\n" ID "\r\n"), KRATOS_ERR_CLOSED, 200, DONE, NULL, NULL, -1},
+    {"chunk: no blank line at the end", &get, RAW_CLOSE, "", S(CHUNKED_HEAD "2d\r\n" ID "\r\n0\r\n"), KRATOS_ERR_CLOSED, 200, DONE, NULL, NULL, -1},
+    {"chunk: nothing in it", &get, RAW, "", S(CHUNKED_HEAD "0\r\n\r\n"), NO_JSON, NULL, NULL, 0},
+    {"chunk: list in chunks of 7", &list, CHUNK, "200 OK\r\n", S("[" ID "," ID_2 "]"), END, "id=" UUID_2, NULL, 1},
+    {"chunk: broken behind an element", &list, RAW, "", S(CHUNKED_HEAD "2e\r\n[" ID "\r\nxyz\r\n"), BROKEN, "id=" UUID "\nschema_id-", NULL, -1},
+
+    /* ---- Content-Length and Transfer-Encoding */
+    {"length: over 2^64", &get, RAW, "", S(OK_HEAD "Content-Length: 99999999999999999999\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"length: 2^32", &get, RAW, "", S(OK_HEAD "Content-Length: 4294967296\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"length: wraps to 45", &get, RAW, "", S(OK_HEAD "Content-Length: 4294967341\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"length: 2^32 - 1, then closed", &get, RAW_CLOSE, "", S(OK_HEAD "Content-Length: 4294967295\r\n\r\n" ID), KRATOS_ERR_CLOSED, 200, DONE, NULL, NULL, -1},
+    {"length: twice the same", &get, RAW, "", S(OK_HEAD "Content-Length: 45\r\nContent-Length: 45\r\n\r\n" ID), FINE, "id=" UUID, NULL, 1},
+    {"length: twice, different", &get, RAW, "", S(OK_HEAD "Content-Length: 45\r\nContent-Length: 44\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"length: a list that differs", &get, RAW, "", S(OK_HEAD "Content-Length: 45, 44\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"length: signed", &get, RAW, "", S(OK_HEAD "Content-Length: +45\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"length: negative", &get, RAW, "", S(OK_HEAD "Content-Length: -1\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"length: hexadecimal", &get, RAW, "", S(OK_HEAD "Content-Length: 0x2d\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"length: empty", &get, RAW, "", S(OK_HEAD "Content-Length:\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"length: two numbers", &get, RAW, "", S(OK_HEAD "Content-Length: 4 5\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"length: blanks around", &get, RAW, "", S(OK_HEAD "Content-Length:\t 45 \t\r\n\r\n" ID), FINE, "id=" UUID, NULL, 1},
+    {"length: name in capitals", &get, RAW, "", S("HTTP/1.1 200 OK\r\nCONTENT-TYPE: APPLICATION/JSON\r\nCONTENT-LENGTH: 45\r\n\r\n" ID), FINE, "id=" UUID, NULL, 1},
+    {"length: shorter than the JSON", &get, RAW, "", S(OK_HEAD "Content-Length: 44\r\n\r\n" ID), NO_JSON, NULL, NULL, -1},
+    {"length: longer than the JSON, then closed", &get, RAW_CLOSE, "", S(OK_HEAD "Content-Length: 46\r\n\r\n" ID), KRATOS_ERR_CLOSED, 200, DONE, NULL, NULL, -1},
+    {"length: with chunked", &get, RAW, "", S(OK_HEAD "Content-Length: 45\r\nTransfer-Encoding: chunked\r\n\r\n2d\r\n" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"coding: gzip", &get, RAW, "", S(OK_HEAD "Transfer-Encoding: gzip\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"coding: gzip, chunked", &get, RAW, "", S(OK_HEAD "Transfer-Encoding: gzip, chunked\r\n\r\n2d\r\n" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"coding: identity", &get, RAW, "", S(OK_HEAD "Transfer-Encoding: identity\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"coding: xchunked", &get, RAW, "", S(OK_HEAD "Transfer-Encoding: xchunked\r\n\r\n2d\r\n" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"coding: chunked twice", &get, RAW, "", S(OK_HEAD "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n2d\r\n" ID "\r\n0\r\n\r\n"), BROKEN, NULL, NULL, -1},
+    {"coding: Chunked", &get, RAW, "", S(OK_HEAD "Transfer-Encoding: Chunked\r\n\r\n2d\r\n" ID "\r\n0\r\n\r\n"), FINE, "id=" UUID, NULL, 1},
+
+    /* ---- Status lines */
+    {"status: no reason", &get, RAW, "", S("HTTP/1.1 200\r\n" JSON_HEAD "Content-Length: 45\r\n\r\n" ID), FINE, "id=" UUID, NULL, 1},
+    {"status: empty reason", &get, RAW, "", S("HTTP/1.1 200 \r\n" JSON_HEAD "Content-Length: 45\r\n\r\n" ID), FINE, "id=" UUID, NULL, 1},
+    {"status: HTTP/2", &get, RAW, "", S("HTTP/2 200 OK\r\n" JSON_HEAD "Content-Length: 45\r\n\r\n" ID), UNKNOWN, NULL, NULL, -1},
+    {"status: HTTP/2.0", &get, RAW, "", S("HTTP/2.0 200 OK\r\n" JSON_HEAD "Content-Length: 45\r\n\r\n" ID), UNKNOWN, NULL, NULL, -1},
+    {"status: HTTP/0.9", &get, RAW, "", S("HTTP/0.9 200 OK\r\n" JSON_HEAD "Content-Length: 45\r\n\r\n" ID), UNKNOWN, NULL, NULL, -1},
+    {"status: lower case", &get, RAW, "", S("http/1.1 200 OK\r\n" JSON_HEAD "Content-Length: 45\r\n\r\n" ID), UNKNOWN, NULL, NULL, -1},
+    {"status: two digits", &get, RAW, "", S("HTTP/1.1 99 X\r\n\r\n"), UNKNOWN, NULL, NULL, -1},
+    {"status: 099", &get, RAW, "", S("HTTP/1.1 099 X\r\n\r\n"), UNKNOWN, NULL, NULL, -1},
+    {"status: 600", &get, RAW, "", S("HTTP/1.1 600 X\r\n\r\n"), UNKNOWN, NULL, NULL, -1},
+    {"status: 2000", &get, RAW, "", S("HTTP/1.1 2000 OK\r\n" JSON_HEAD "Content-Length: 45\r\n\r\n" ID), UNKNOWN, NULL, NULL, -1},
+    {"status: two blanks", &get, RAW, "", S("HTTP/1.1  200 OK\r\n\r\n"), UNKNOWN, NULL, NULL, -1},
+    {"status: no blank", &get, RAW, "", S("HTTP/1.1200 OK\r\n\r\n"), UNKNOWN, NULL, NULL, -1},
+    {"status: -20", &get, RAW, "", S("HTTP/1.1 -20 OK\r\n\r\n"), UNKNOWN, NULL, NULL, -1},
+    {"status: letters", &get, RAW, "", S("HTTP/1.1 2O0 OK\r\n\r\n"), UNKNOWN, NULL, NULL, -1},
+    {"status: cut", &get, RAW, "", S("HTTP/1.1 20\r\n\r\n"), UNKNOWN, NULL, NULL, -1},
+    {"status: only a header", &get, RAW, "", S(JSON_HEAD "\r\n" ID), UNKNOWN, NULL, NULL, -1},
+    {"status: an empty line first", &get, RAW, "", S("\r\nHTTP/1.1 200 OK\r\n" JSON_HEAD "Content-Length: 45\r\n\r\n" ID), UNKNOWN, NULL, NULL, -1},
+    {"status: bare LF", &get, RAW, "", S("HTTP/1.1 200 OK\n" JSON_HEAD "Content-Length: 45\r\n\r\n" ID), UNKNOWN, NULL, NULL, -1},
+    {"status: SSH speaks", &create, RAW_CLOSE, "", S("SSH-2.0-OpenSSH_9.2\r\n"), UNKNOWN, NULL, NULL, -1},
+    {"status: TLS alert", &create, RAW_CLOSE, "", S("\x15\x03\x01\x00\x02\x02\x16"), KRATOS_ERR_CLOSED, 0, MAYBE, NULL, NULL, -1},
+    {"status: closed at once", &create, RAW_CLOSE, "", S(""), KRATOS_ERR_CLOSED, 0, MAYBE, "transient=1", NULL, -1},
+    {"status: 201 for a get", &get, LENGTH, "201 Created\r\n", S(ID), HTTP, 201, DONE, NULL, NULL, 0},
+    {"status: 200 for a create", &create, OK_LENGTH, S(ID), HTTP, 200, DONE, NULL, NULL, 0},
+    {"status: 202 for a create", &create, LENGTH, "202 Accepted\r\n", S(ID), HTTP, 202, DONE, NULL, NULL, 0},
+    {"status: 299 for a create", &create, LENGTH, "299 What\r\n", S(ID), HTTP, 299, DONE, NULL, NULL, 0},
+    {"status: 200 for a delete", &delete_one, OK_LENGTH, S("{}"), HTTP, 200, DONE, NULL, NULL, 0},
+    {"status: 204 for a get", &get, RAW, "", S("HTTP/1.1 204 No Content\r\n\r\n"), HTTP, 204, DONE, NULL, NULL, 0},
+
+    /* ---- Headers */
+    {"header: empty name", &get, RAW, "", S(OK_HEAD ": x\r\nContent-Length: 45\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"header: blank in the name", &get, RAW, "", S(OK_HEAD "A b: x\r\nContent-Length: 45\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"header: blank before the colon", &get, RAW, "", S(OK_HEAD "Content-Length : 45\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"header: no colon", &get, RAW, "", S(OK_HEAD "Content-Length 45\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"header: folded", &get, RAW, "", S(OK_HEAD "A: b\r\n c\r\nContent-Length: 45\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"header: folded first", &get, RAW, "", S("HTTP/1.1 200 OK\r\n A: b\r\n" JSON_HEAD "Content-Length: 45\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"header: bare LF", &get, RAW, "", S(OK_HEAD "A: b\nContent-Length: 45\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"header: bare LF ends the head", &get, RAW, "", S(OK_HEAD "Content-Length: 45\r\n\n" ID), BROKEN, NULL, NULL, -1},
+    {"header: CR inside", &get, RAW, "", S(OK_HEAD "A: b\rContent-Length: 44\r\nContent-Length: 45\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"header: NUL in the value", &get, RAW, "", S(OK_HEAD "A: b\0c\r\nContent-Length: 45\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"header: NUL in the name", &get, RAW, "", S(OK_HEAD "A\0b: c\r\nContent-Length: 45\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"header: control character", &get, RAW, "", S(OK_HEAD "A: b\x01" "c\r\nContent-Length: 45\r\n\r\n" ID), BROKEN, NULL, NULL, -1},
+    {"header: bytes over 127", &get, RAW, "", S(OK_HEAD "A: \xc3\xa9\xff\r\nContent-Length: 45\r\n\r\n" ID), FINE, "id=" UUID, NULL, 1},
+    {"header: empty value", &get, RAW, "", S(OK_HEAD "Ory-Error-Id:\r\nContent-Length: 45\r\n\r\n" ID), FINE, "id=" UUID, NULL, 1},
+    {"header: Content-Lengthy", &get, RAW, "", S(OK_HEAD "Content-Lengthy: 1\r\nContent-Length: 45\r\n\r\n" ID), FINE, "id=" UUID, NULL, 1},
+    {"header: Content-Lengt", &get, RAW, "", S(OK_HEAD "Content-Lengt: 1\r\nContent-Length: 45\r\n\r\n" ID), FINE, "id=" UUID, NULL, 1},
+
+    /* ---- Interim and bodiless replies, ends of connections */
+    {"interim: 100", &create, RAW, "", S("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\n" JSON_HEAD "Content-Length: 45\r\n\r\n" ID), FINE, "id=" UUID, NULL, 1},
+    {"interim: 103 with headers", &get, RAW, "", S("HTTP/1.1 103 Early Hints\r\nLink: </x?page_token=evil>; rel=\"next\"\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n" OK_HEAD "Content-Length: 45\r\n\r\n" ID), FINE, "id=" UUID, NULL, 1},
+    {"interim: token of a 103 does not count", &list, RAW, "", S("HTTP/1.1 103 Early Hints\r\nLink: </x?page_token=evil>; rel=\"next\"\r\n\r\n" OK_HEAD "Content-Length: 47\r\n\r\n[" ID "]"), END, "next_page_token-", NULL, 1},
+    {"interim: 199", &get, RAW, "", S("HTTP/1.1 199 X\r\n\r\n" OK_HEAD "Content-Length: 45\r\n\r\n" ID), FINE, "id=" UUID, NULL, 1},
+    {"interim: 101", &get, RAW, "", S("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"), HTTP, 101, MAYBE, NULL, NULL, -1},
+    {"interim: then closed", &create, RAW_CLOSE, "", S("HTTP/1.1 100 Continue\r\n\r\n"), KRATOS_ERR_CLOSED, 0, MAYBE, NULL, NULL, -1},
+    {"bodiless: 204 with Content-Length", &delete_one, RAW, "", S("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello"), FINE, NULL, NULL, -1},
+    {"bodiless: 204 with chunked", &delete_one, RAW, "", S("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), FINE, NULL, NULL, -1},
+    {"bodiless: 204", &delete_one, RAW, "", S("HTTP/1.1 204 No Content\r\n\r\n"), FINE, NULL, NULL, 1},
+    {"bodiless: 204 for extend", &extend, RAW, "", S("HTTP/1.1 204 No Content\r\n\r\n"), FINE, "id=\nactive=0\nexpires_at-\n", NULL, 1},
+    {"bodiless: 304 with Content-Length", &get, RAW, "", S("HTTP/1.1 304 Not Modified\r\nContent-Length: 45\r\n\r\n"), KRATOS_ERR_REDIRECT, 304, NOT, NULL, NULL, 1},
+    {"close: HTTP/1.0", &get, RAW_CLOSE, "", S("HTTP/1.0 200 OK\r\n" JSON_HEAD "\r\n" ID), FINE, "id=" UUID, NULL, -1},
+    {"close: HTTP/1.0 with a length", &get, RAW, "", S("HTTP/1.0 200 OK\r\n" JSON_HEAD "Content-Length: 45\r\n\r\n" ID), FINE, "id=" UUID, NULL, -1},
+    {"close: HTTP/1.1 without a length", &get, RAW_CLOSE, "", S(OK_HEAD "\r\n" ID "\n"), FINE, "id=" UUID, NULL, -1},
+    {"close: JSON cut by the close", &get, RAW_CLOSE, "", S(OK_HEAD "\r\n{\"id\":\"" UUID "\""), NO_JSON, NULL, NULL, -1},
+    {"close: list by the close", &list, RAW_CLOSE, "", S(OK_HEAD "\r\n[" ID "," ID_2 "]"), END, "id=" UUID_2, NULL, -1},
+    {"close: Connection: close", &get, LENGTH, "200 OK\r\nConnection: close\r\n", S(ID), FINE, "id=" UUID, NULL, -1},
+    {"close: Connection: Close", &get, LENGTH, "200 OK\r\nconnection: Close\r\n", S(ID), FINE, "id=" UUID, NULL, -1},
+    {"close: Connection: keep-alive, close", &get, LENGTH, "200 OK\r\nConnection: keep-alive, close\r\n", S(ID), FINE, "id=" UUID, NULL, -1},
+    {"close: Connection: Keep-Alive", &get, LENGTH, "200 OK\r\nConnection: Keep-Alive\r\n", S(ID), FINE, "id=" UUID, NULL, 1},
+
+    /* ---- JSON */
+    {"json: nothing", &get, OK_LENGTH, S(""), NO_JSON, NULL, NULL, 0},
+    {"json: blanks only", &get, OK_LENGTH, S(" \r\n\t"), NO_JSON, NULL, NULL, 0},
+    {"json: blanks around", &get, OK_LENGTH, S(" \r\n\t" ID " \r\n\t"), FINE, "id=" UUID, NULL, 1},
+    {"json: blanks everywhere", &get, OK_LENGTH, S("{ \"id\" :\n\"" UUID "\" ,\t\"state\" : \"x\" , \"traits\" : { \"a\" : [ 1 , 2 ] } }"), FINE, "traits={ \"a\" : [ 1 , 2 ] }\n", NULL, 1},
+    {"json: array for an object", &get, OK_LENGTH, S("[" ID "]"), NO_JSON, NULL, NULL, 0},
+    {"json: null for an object", &get, OK_LENGTH, S("null"), NO_JSON, NULL, NULL, 0},
+    {"json: number for an object", &get, OK_LENGTH, S("12"), NO_JSON, NULL, NULL, 0},
+    {"json: text for an object", &get, OK_LENGTH, S("\"" UUID "\""), NO_JSON, NULL, NULL, 0},
+    {"json: empty object", &get, OK_LENGTH, S("{}"), NO_JSON, NULL, NULL, 0},
+    {"json: garbage behind", &get, OK_LENGTH, S(ID "x"), NO_JSON, NULL, NULL, 0},
+    {"json: second object behind", &get, OK_LENGTH, S(ID ID), NO_JSON, NULL, NULL, 0},
+    {"json: NUL behind", &get, OK_LENGTH, S(ID "\0"), NO_JSON, NULL, NULL, 0},
+    {"json: comma at the end", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",}"), NO_JSON, NULL, NULL, 0},
+    {"json: BOM", &get, OK_LENGTH, S("\xef\xbb\xbf" ID), NO_JSON, NULL, NULL, 0},
+    {"json: cut in a member", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"state\":\"acti"), NO_JSON, NULL, NULL, 0},
+    {"json: single quotes", &get, OK_LENGTH, S("{'id':'" UUID "'}"), NO_JSON, NULL, NULL, 0},
+    {"json: id missing", &get, OK_LENGTH, S("{\"state\":\"active\"}"), NO_JSON, NULL, NULL, 0},
+    {"json: id null", &get, OK_LENGTH, S("{\"id\":null}"), NO_JSON, NULL, NULL, 0},
+    {"json: id empty", &get, OK_LENGTH, S("{\"id\":\"\"}"), NO_JSON, NULL, NULL, 0},
+    {"json: id a number", &get, OK_LENGTH, S("{\"id\":5}"), NO_JSON, NULL, NULL, 0},
+    {"json: id too long", &get, OK_LENGTH, S("{\"id\":\"" UUID "0\"}"), NO_JSON, NULL, NULL, 0},
+    {"json: id only in traits", &get, OK_LENGTH, S("{\"traits\":{\"id\":\"" UUID "\"}}"), NO_JSON, NULL, NULL, 0},
+    {"json: id shadowed before", &get, OK_LENGTH, S("{\"traits\":{\"id\":\"evil\",\"state\":\"evil\"},\"id\":\"" UUID "\"}"), FINE, "id=" UUID "\nschema_id-\nschema_url-\nstate-\n", NULL, 1},
+    {"json: id shadowed behind", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"metadata_admin\":[{\"id\":\"evil\"},{\"state\":\"evil\"}]}"), FINE, "id=" UUID "\nschema_id-\nschema_url-\nstate-\n", NULL, 1},
+    {"json: shadow in a string", &get, OK_LENGTH, S("{\"schema_id\":\"\\\",\\\"id\\\":\\\"evil\",\"id\":\"" UUID "\"}"), FINE, "id=" UUID "\nschema_id=\",\"id\":\"evil\n", NULL, 1},
+    {"json: names by escapes", &get, OK_LENGTH, S("{\"\\u0069\\u0064\":\"" UUID "\",\"st\\u0061te\":\"\\u0061b\"}"), FINE, "id=" UUID "\nschema_id-\nschema_url-\nstate=ab\n", NULL, 1},
+    {"json: names that only begin so", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"id2\":\"evil\",\"i\":\"evil\",\"statex\":\"evil\",\"stat\":\"evil\"}"), FINE, "id=" UUID "\nschema_id-\nschema_url-\nstate-\n", NULL, 1},
+    {"json: duplicates, the last wins", &get, OK_LENGTH, S("{\"id\":\"evil\",\"state\":\"a\",\"state\":\"b\",\"traits\":1,\"traits\":{\"x\":2},\"id\":\"" UUID "\"}"), FINE, "id=" UUID "\nschema_id-\nschema_url-\nstate=b\n", "traits=1", 1},
+    {"json: duplicates, the last is null", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"state\":\"a\",\"state\":null,\"traits\":{},\"traits\":null}"), FINE, "state-\n", "traits=", 1},
+    {"json: duplicate ids, the last is null", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"id\":null}"), NO_JSON, NULL, NULL, 0},
+    {"json: null members", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"state\":null,\"traits\":null,\"credentials\":null}"), FINE, "traits-\n", NULL, 1},
+    {"json: state a number", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"state\":1}"), NO_JSON, NULL, NULL, 0},
+    {"json: truncated UTF-8", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"traits\":{\"a\":\"\xc3\"}}"), NO_JSON, NULL, NULL, 0},
+    {"json: overlong UTF-8", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"traits\":{\"a\":\"\xc0\xaf\"}}"), NO_JSON, NULL, NULL, 0},
+    {"json: UTF-8 of a surrogate", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"traits\":{\"a\":\"\xed\xa0\x80\"}}"), NO_JSON, NULL, NULL, 0},
+    {"json: UTF-8 over U+10FFFF", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"traits\":{\"a\":\"\xf4\x90\x80\x80\"}}"), NO_JSON, NULL, NULL, 0},
+    {"json: good UTF-8", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"state\":\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"}"), FINE, "state=\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\n", NULL, 1},
+    {"json: escapes decoded", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"state\":\"\\\"\\\\\\/\\u00e9\\u20ac\\ud83d\\ude00\\u003c\"}"), FINE, "state=\"\\/\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80<\n", NULL, 1},
+    {"json: lone surrogate that passes through", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"traits\":{\"a\":\"\\ud800\"}}"), FINE, "traits={\"a\":\"\\ud800\"}\n", NULL, 1},
+    {"json: lone surrogate in a text", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"state\":\"\\ud800x\"}"), NO_JSON, NULL, NULL, 0},
+    {"json: low surrogate first", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"state\":\"\\udc00\\ud800\"}"), NO_JSON, NULL, NULL, 0},
+    {"json: U+0000 in a text", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"state\":\"a\\u0000b\"}"), FINE, "id=" UUID, NULL, 1},
+    {"json: bad escape", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"traits\":\"\\x\"}"), NO_JSON, NULL, NULL, 0},
+    {"json: short \\u", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"traits\":\"\\u12\"}"), NO_JSON, NULL, NULL, 0},
+    {"json: control character in a string", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"traits\":\"a\nb\"}"), NO_JSON, NULL, NULL, 0},
+    {"json: long numbers stay", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"traits\":{\"n\":123456789012345678901234567890.00100e+0123,\"m\":-0}}"), FINE, "traits={\"n\":123456789012345678901234567890.00100e+0123,\"m\":-0}\n", NULL, 1},
+    {"json: bad number", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"traits\":{\"n\":01}}"), NO_JSON, NULL, NULL, 0},
+    {"json: bad literal", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"traits\":nul}"), NO_JSON, NULL, NULL, 0},
+    {"json: 32 levels", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"traits\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}"), FINE, "id=" UUID, NULL, 1},
+    {"json: 33 levels", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"traits\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}"), NO_JSON, NULL, NULL, 0},
+    {"json: brackets crossed", &get, OK_LENGTH, S("{\"id\":\"" UUID "\",\"traits\":[{]}}"), NO_JSON, NULL, NULL, 0},
+    {"json: recovery code keeps its zeros", &code, LENGTH, "201 Created\r\n", S("{\"recovery_link\":\"http://x/\",\"recovery_code\":\"000123\",\"expires_at\":null}"), FINE, "expires_at-\nrecovery_code=000123\n", NULL, 1},
+    {"json: recovery code missing", &code, LENGTH, "201 Created\r\n", S("{\"recovery_link\":\"http://x/\"}"), JSON, 201, DONE, NULL, NULL, 0},
+    {"json: active no bool", &extend, OK_LENGTH, S("{\"id\":\"" UUID "\",\"active\":\"true\"}"), NO_JSON, NULL, NULL, 0},
+
+    /* ---- Lists */
+    {"list: empty", &list, OK_LENGTH, S("[]"), END, NULL, "id=", 1},
+    {"list: null", &list, OK_LENGTH, S("null"), END, NULL, "id=", 1},
+    {"list: object", &list, OK_LENGTH, S("{}"), NO_JSON, NULL, NULL, 0},
+    {"list: a number in it", &list, OK_LENGTH, S("[" ID ",5]"), NO_JSON, "id=" UUID, NULL, 0},
+    {"list: a null in it", &list, OK_LENGTH, S("[" ID ",null]"), NO_JSON, "id=" UUID, NULL, 0},
+    {"list: cut", &list, OK_LENGTH, S("[" ID ","), NO_JSON, "id=" UUID, NULL, 0},
+    {"list: comma at the end", &list, OK_LENGTH, S("[" ID ",]"), NO_JSON, "id=" UUID, NULL, 0},
+    {"list: garbage behind", &list, OK_LENGTH, S("[" ID "]]"), NO_JSON, "id=" UUID, NULL, 0},
+    {"list: blanks", &list, OK_LENGTH, S(" [ " ID " , " ID_2 " ] "), END, "id=" UUID_2, NULL, 1},
+    {"list: one without id, the rest goes on", &list, OK_LENGTH, S("[{\"state\":\"x\"}," ID_2 "]"), END, "item_rc=-9\neffect=3\nid=" UUID_2, NULL, 1},
+    {"list: one with bad UTF-8, the rest goes on", &list, OK_LENGTH, S("[{\"id\":\"" UUID "\",\"traits\":\"\xff\"}," ID_2 "]"), END, "item_rc=-9\neffect=3\nid=" UUID_2, NULL, 1},
+    {"list: one too deep, the rest goes on", &list, OK_LENGTH, S("[{\"id\":\"" UUID "\",\"traits\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}," ID_2 "]"), END, "item_rc=-9\neffect=3\nid=" UUID_2, NULL, 1},
+    {"list: one with a lone surrogate in a text", &list, OK_LENGTH, S("[{\"id\":\"" UUID "\",\"state\":\"\\ud800\"}," ID_2 "]"), END, "item_rc=-9\neffect=3\nid=" UUID_2, NULL, 1},
+    {"list: sessions", &sessions, OK_LENGTH, S("[{\"id\":\"" UUID "\",\"active\":true,\"identity\":{\"id\":\"evil\"}}]"), END, "id=" UUID "\nactive=1\n", "id=evil", 1},
+    {"list: sessions of an identity", &own_sessions, LENGTH, "200 OK\r\nX-Total-Count: 1\r\n", S("[{\"id\":\"" UUID "\",\"active\":false}]"), END, "id=" UUID "\nactive=0\n", NULL, 1},
+    {"list: X-Total-Count nonsense", &own_sessions, LENGTH, "200 OK\r\nX-Total-Count: -1\r\n", S("[{\"id\":\"" UUID "\",\"active\":false}]"), END, "id=" UUID "\nactive=0\n", NULL, 1},
+
+    /* ---- Link */
+    {"link: relative", &list, LENGTH, "200 OK\r\nLink: </admin/identities?page_size=2&page_token=abc>; rel=\"next\"\r\n", S("[" ID "]"), END, "next_page_token=abc\n", NULL, 1},
+    {"link: absolute", &list, LENGTH, "200 OK\r\nLink: <http://h:1/identities?page=1&page_token=abc&per_page=2>; rel=\"next\"\r\n", S("[" ID "]"), END, "next_page_token=abc\n", NULL, 1},
+    {"link: next last", &list, LENGTH, "200 OK\r\nLink: </a?page_token=1>; rel=\"first\",</a?page_token=2>; rel=\"prev\",</a?page_token=3>; rel=\"next\"\r\n", S("[" ID "]"), END, "next_page_token=3\n", NULL, 1},
+    {"link: next first", &list, LENGTH, "200 OK\r\nLink: </a?page_token=3>; rel=\"next\", </a?page_token=1>; rel=\"first\"\r\n", S("[" ID "]"), END, "next_page_token=3\n", NULL, 1},
+    {"link: no next", &list, LENGTH, "200 OK\r\nLink: </a?page_token=1>; rel=\"first\",</a?page_token=2>; rel=\"prev\"\r\n", S("[" ID "]"), END, "next_page_token-\n", NULL, 1},
+    {"link: two lines", &list, LENGTH, "200 OK\r\nLink: </a?page_token=1>; rel=\"first\"\r\nLink: </a?page_token=2>; rel=\"next\"\r\n", S("[" ID "]"), END, "next_page_token=2\n", NULL, 1},
+    {"link: two lines, next first", &list, LENGTH, "200 OK\r\nLink: </a?page_token=2>; rel=\"next\"\r\nLink: </a?page_token=1>; rel=\"first\"\r\n", S("[" ID "]"), END, "next_page_token=2\n", NULL, 1},
+    {"link: other parameters before", &list, LENGTH, "200 OK\r\nLink: </a?page_token=2>; title=\"a,b;c\"; rel=\"next\"\r\n", S("[" ID "]"), END, "next_page_token=2\n", NULL, 1},
+    {"link: comma in a quoted title", &list, LENGTH, "200 OK\r\nLink: </a?page_token=1>; title=\"x, <y?page_token=evil>\"; rel=\"first\",</a?page_token=2>; rel=\"next\"\r\n", S("[" ID "]"), END, "next_page_token=2\n", NULL, 1},
+    {"link: rel in a quoted title", &list, LENGTH, "200 OK\r\nLink: </a?page_token=1>; title=\"; rel=next\"; rel=\"first\"\r\n", S("[" ID "]"), END, "next_page_token-\n", NULL, 1},
+    {"link: rel not quoted", &list, LENGTH, "200 OK\r\nLink: </a?page_token=2>;rel=next\r\n", S("[" ID "]"), END, "next_page_token=2\n", NULL, 1},
+    {"link: rel that only begins so", &list, LENGTH, "200 OK\r\nLink: </a?page_token=2>; rel=nextish\r\n", S("[" ID "]"), END, "next_page_token-\n", NULL, 1},
+    {"link: rel that only begins so, quoted", &list, LENGTH, "200 OK\r\nLink: </a?page_token=2>; rel=\"nextish\"\r\n", S("[" ID "]"), END, "next_page_token-\n", NULL, 1},
+    {"link: another parameter named alike", &list, LENGTH, "200 OK\r\nLink: </a?my_page_token=evil&page_token=2>; rel=\"next\"\r\n", S("[" ID "]"), END, "next_page_token=2\n", NULL, 1},
+    {"link: token percent-encoded", &list, LENGTH, "200 OK\r\nLink: </a?page_token=a%3D%3d%2Fb%26>; rel=\"next\"\r\n", S("[" ID "]"), END, "next_page_token=a==/b&\n", NULL, 1},
+    {"link: token with an encoded line end", &list, LENGTH, "200 OK\r\nLink: </a?page_token=a%0D%0AX:y>; rel=\"next\"\r\n", S("[" ID "]"), END, NULL, "next_page_token=a", 0},
+    {"link: comma in the address", &list, LENGTH, "200 OK\r\nLink: </a?x=1,2&page_token=2>; rel=\"next\"\r\n", S("[" ID "]"), END, "next_page_token=2\n", NULL, 1},
+    {"link: not closed", &list, LENGTH, "200 OK\r\nLink: </a?page_token=2; rel=\"next\"\r\n", S("[" ID "]"), END, "next_page_token-\n", NULL, 1},
+    {"link: empty", &list, LENGTH, "200 OK\r\nLink:\r\n", S("[" ID "]"), END, "next_page_token-\n", NULL, 1},
+    {"link: on an error", &list, LENGTH, "400 Bad Request\r\nLink: </a?page_token=2>; rel=\"next\"\r\n", S(ERROR("\"reason\":\"r\"")), KRATOS_ERR_REFUSED, 400, NOT, "reason=r\n", NULL, 1},
+
+    /* ---- Schemas */
+    {"schema: number", &schema, OK_LENGTH, S("12"), END, "text=12\n", NULL, 1},
+    {"schema: not JSON at the end", &schema, OK_LENGTH, S("{\"a\":1}}"), NO_JSON, NULL, NULL, 0},
+    {"schema: cut", &schema, OK_LENGTH, S("{\"a\":1"), NO_JSON, NULL, NULL, 0},
+    {"schema: bad UTF-8", &schema, OK_LENGTH, S("{\"a\":\"\xff\"}"), NO_JSON, NULL, NULL, 0},
+    {"schemas: id behind the schema", &schemas, OK_LENGTH, S("[{\"schema\":{\"a\":1},\"id\":\"x\"}]"), END, "schema-\ntext={\"a\":1}\n", NULL, 1},
+    {"schemas: other members", &schemas, OK_LENGTH, S("[{\"id\":\"x\",\"url\":{\"schema\":2,\"id\":\"evil\"},\"schema\":{\"id\":\"evil\",\"schema\":3},\"n\":1},{\"id\":\"y\",\"schema\":[]}]"), END, "schema=x\ntext={\"id\":\"evil\",\"schema\":3}\nschema=y\ntext=[]\n", NULL, 1},
+    {"schemas: blanks", &schemas, OK_LENGTH, S("[ { \"id\" : \"x\" , \"schema\" : { \"a\" : 1 } } ]"), END, "schema=x\ntext={ \"a\" : 1 }\n", NULL, 1},
+    {"schemas: none", &schemas, OK_LENGTH, S("[]"), END, NULL, "schema", 1},
+    {"schemas: id not a text", &schemas, OK_LENGTH, S("[{\"id\":5,\"schema\":{}}]"), NO_JSON, NULL, NULL, 0},
+    {"schemas: object", &schemas, OK_LENGTH, S("{\"id\":\"x\",\"schema\":{}}"), NO_JSON, NULL, NULL, 0},
+
+    /* ---- Batches */
+    {"batch: both created", &batch, OK_LENGTH, S("{\"identities\":[{\"action\":\"create\",\"identity\":\"" UUID "\"},{\"action\":\"create\",\"identity\":\"" UUID_2 "\"}]}"), END, "row=1\nrc=0\naction=create\nidentity=" UUID_2, NULL, 1},
+    {"batch: null, and an error", &batch, OK_LENGTH, S("{\"identities\":[null,{\"action\":\"error\",\"patch_id\":\"p\",\"error\":{\"code\":409,\"reason\":\"r\",\"message\":\"m\"}}]}"), END, "row=0\nrc=-14\naction-\nidentity-\npatch_id-\nreason-\nmessage-\nrow=1\nrc=-12\naction=error\nidentity-\npatch_id=p\nreason=r\nmessage=m\n", NULL, 1},
+    {"batch: error without a code", &batch, OK_LENGTH, S("{\"identities\":[null,{\"action\":\"error\",\"error\":{\"message\":\"m\"}}]}"), END, "row=1\nrc=-14\naction=error\n", NULL, 1},
+    {"batch: too few outcomes", &batch, OK_LENGTH, S("{\"identities\":[null]}"), NO_JSON, "row=0\nrc=-14\n", NULL, 0},
+    {"batch: too many outcomes", &batch, OK_LENGTH, S("{\"identities\":[null,null,null]}"), NO_JSON, NULL, NULL, 0},
+    {"batch: no outcomes", &batch, OK_LENGTH, S("{}"), NO_JSON, NULL, NULL, 0},
+    {"batch: outcomes null", &batch, OK_LENGTH, S("{\"identities\":null}"), NO_JSON, NULL, NULL, 0},
+    {"batch: array", &batch, OK_LENGTH, S("[null,null]"), NO_JSON, NULL, NULL, 0},
+    {"batch: an outcome that is a number", &batch, OK_LENGTH, S("{\"identities\":[1,2]}"), NO_JSON, NULL, NULL, 0},
+    {"batch: shadowed", &batch, OK_LENGTH, S("{\"x\":{\"identities\":[1,2,3]},\"y\":[[1],[2]],\"identities\":[null,null]}"), END, "row=1\n", "row=2", 1},
+    {"batch: garbage behind", &batch, OK_LENGTH, S("{\"identities\":[null,null]}x"), NO_JSON, NULL, NULL, 0},
+    {"batch: 409 as a whole", &batch, LENGTH, "409 Conflict\r\n", S(ERROR("\"reason\":\"r\",\"message\":\"m\"")), KRATOS_ERR_CONFLICT, 409, NOT, "reason=r\nmessage=m\n", NULL, 1},
+
+    /* ---- Errors */
+    {"error: captive portal", &create, RAW, "", S("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 15\r\n\r\n<html>Hi</html>"), JSON, 200, MAYBE, NULL, NULL, 0},
+    {"error: captive portal for a delete", &delete_one, RAW, "", S("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 15\r\n\r\n<html>Hi</html>"), HTTP, 200, MAYBE, NULL, NULL, 0},
+    {"error: 201 without a type", &create, RAW, "", S("HTTP/1.1 201 Created\r\nContent-Length: 45\r\n\r\n" ID), JSON, 201, MAYBE, NULL, NULL, 0},
+    {"error: type only begins so", &get, RAW, "", S("HTTP/1.1 200 OK\r\nContent-Type: application/jsonx\r\nContent-Length: 45\r\n\r\n" ID), JSON, 200, MAYBE, NULL, NULL, 0},
+    {"error: type with parameters", &get, RAW, "", S("HTTP/1.1 200 OK\r\nContent-Type: Application/JSON;charset=utf-8\r\nContent-Length: 45\r\n\r\n" ID), FINE, "id=" UUID, NULL, 1},
+    {"error: captive portal by 302", &create, PLAIN, "302 Found\r\nLocation: http://login.example/?a=b\r\n", S("Found"), KRATOS_ERR_REDIRECT, 302, NOT, "location=http://login.example/?a=b\n", NULL, 1},
+    {"error: 307", &create, PLAIN, "307 Temporary Redirect\r\nLocation: http://127.0.0.1:4434/admin/identities\r\n", S(""), KRATOS_ERR_REDIRECT, 307, NOT, "location=http://127.0.0.1:4434/admin/identities\n", NULL, 1},
+    {"error: 308 without Location", &create, PLAIN, "308 Permanent Redirect\r\n", S(""), KRATOS_ERR_REDIRECT, 308, NOT, "location=\n", NULL, 1},
+    {"error: 403 csrf", &create, LENGTH, "403 Forbidden\r\n", S(ERROR("\"id\":\"security_csrf_violation\",\"code\":403,\"reason\":\"r\",\"message\":\"m\"")), KRATOS_ERR_REDIRECT, 403, NOT, "fault.id=security_csrf_violation\n", NULL, 1},
+    {"error: 403", &create, LENGTH, "403 Forbidden\r\n", S(ERROR("\"code\":403,\"reason\":\"r\"")), KRATOS_ERR_DENIED, 403, NOT, "reason=r\n", NULL, 1},
+    {"error: 401", &create, LENGTH, "401 Unauthorized\r\n", S(ERROR("\"code\":401,\"message\":\"m\"")), KRATOS_ERR_DENIED, 401, NOT, "message=m\n", NULL, 1},
+    {"error: 404 text", &get, PLAIN, "404 Not Found\r\n", S("404 page not found"), KRATOS_ERR_NOT_FOUND, 404, NOT, "reason=\nmessage=\n", NULL, 1},
+    {"error: 405 text", &get, PLAIN, "405 Method Not Allowed\r\n", S("Method Not Allowed"), KRATOS_ERR_REFUSED, 405, NOT, NULL, NULL, 1},
+    {"error: 408", &get, PLAIN, "408 Request Timeout\r\n", S(""), KRATOS_ERR_SERVER, 408, NOT, "transient=1", NULL, 1},
+    {"error: 409", &create, LENGTH, "409 Conflict\r\n", S(ERROR("\"code\":409,\"reason\":\"This identity conflicts\",\"message\":\"m\"")), KRATOS_ERR_CONFLICT, 409, NOT, "transient=0", NULL, 1},
+    {"error: 410", &get, LENGTH, "410 Gone\r\n", S("{}"), KRATOS_ERR_REFUSED, 410, NOT, NULL, NULL, 1},
+    {"error: 400 serialize", &create, LENGTH, "400 Bad Request\r\n", S(ERROR("\"code\":400,\"message\":\"Unable to serialize access due to a concurrent update in another session\"")), KRATOS_ERR_SERVER, 400, NOT, "transient=1", NULL, 1},
+    {"error: 500 locked", &create, LENGTH, "500 Internal Server Error\r\n", S(ERROR("\"code\":500,\"message\":\"database is locked (5) (SQLITE_BUSY)\"")), KRATOS_ERR_SERVER, 500, NOT, "transient=1", NULL, 1},
+    {"error: 500", &create, LENGTH, "500 Internal Server Error\r\n", S(ERROR("\"code\":500,\"message\":\"An internal server error occurred\"")), KRATOS_ERR_SERVER, 500, MAYBE, "transient=0", NULL, 1},
+    {"error: 499", &create, LENGTH, "499 status code 499\r\nConnection: close\r\n", S(ERROR("\"code\":400,\"message\":\"i/o timeout\"")), KRATOS_ERR_SERVER, 499, NOT, "transient=1", NULL, -1},
+    {"error: 502 HTML", &create, PLAIN, "502 Bad Gateway\r\n", S("<html>nginx</html>"), KRATOS_ERR_SERVER, 502, MAYBE, "transient=1", NULL, 1},
+    {"error: 503", &create, PLAIN, "503 Service Unavailable\r\nRetry-After: 2\r\n", S(""), KRATOS_ERR_SERVER, 503, MAYBE, "transient=1\nretry_after_ms=2000\n", NULL, 1},
+    {"error: 504", &create, PLAIN, "504 Gateway Timeout\r\n", S(""), KRATOS_ERR_SERVER, 504, MAYBE, "transient=1", NULL, 1},
+    {"error: 511", &create, PLAIN, "511 Network Authentication Required\r\n", S(""), KRATOS_ERR_SERVER, 511, MAYBE, NULL, NULL, 1},
+    {"error: body no JSON", &create, LENGTH, "400 Bad Request\r\n", S("{\"error\":{\"reason\":\"r\""), KRATOS_ERR_REFUSED, 400, NOT, "reason=\n", NULL, 1},
+    {"error: body with garbage behind", &create, LENGTH, "400 Bad Request\r\n", S(ERROR("\"reason\":\"r\"") "}"), KRATOS_ERR_REFUSED, 400, NOT, "reason=\n", NULL, 1},
+    {"error: body empty", &create, LENGTH, "400 Bad Request\r\n", S(""), KRATOS_ERR_REFUSED, 400, NOT, "reason=\n", NULL, 1},
+    {"error: body an array", &create, LENGTH, "400 Bad Request\r\n", S("[{\"error\":{\"reason\":\"r\"}}]"), KRATOS_ERR_REFUSED, 400, NOT, "reason=\n", NULL, 1},
+    {"error: error a text", &create, LENGTH, "400 Bad Request\r\n", S("{\"error\":\"r\"}"), KRATOS_ERR_REFUSED, 400, NOT, "reason=\n", NULL, 1},
+    {"error: error null", &create, LENGTH, "400 Bad Request\r\n", S("{\"error\":null}"), KRATOS_ERR_REFUSED, 400, NOT, "reason=\n", NULL, 1},
+    {"error: error empty", &create, LENGTH, "400 Bad Request\r\n", S("{\"error\":{}}"), KRATOS_ERR_REFUSED, 400, NOT, "reason=\n", NULL, 1},
+    {"error: reason shadowed", &create, LENGTH, "400 Bad Request\r\n", S(ERROR("\"details\":{\"reason\":\"evil\",\"x\":[{\"message\":\"evil\"}]},\"reason\":\"r\"")), KRATOS_ERR_REFUSED, 400, NOT, "reason=r\nmessage=\n", NULL, 1},
+    {"error: escapes in the reason", &create, LENGTH, "400 Bad Request\r\n", S(ERROR("\"reason\":\"a\\u003cb\\n\\\"\"")), KRATOS_ERR_REFUSED, 400, NOT, "reason=a<b\n\"\n", NULL, 1},
+    {"error: bad UTF-8 in the reason", &create, LENGTH, "400 Bad Request\r\n", S(ERROR("\"reason\":\"\xff\"")), KRATOS_ERR_REFUSED, 400, NOT, "reason=\n", NULL, 1},
+    {"error: in chunks", &create, CHUNK, "409 Conflict\r\n", S(ERROR("\"reason\":\"r\",\"message\":\"m\",\"id\":\"i\"")), KRATOS_ERR_CONFLICT, 409, NOT, "fault.id=i\nreason=r\nmessage=m\n", NULL, 1},
+    {"error: for a delete", &delete_one, LENGTH, "404 Not Found\r\n", S(ERROR("\"reason\":\"r\"")), KRATOS_ERR_NOT_FOUND, 404, NOT, "reason=r\n", NULL, 1},
+    {"error: for a schema", &schema, LENGTH, "404 Not Found\r\n", S(ERROR("\"reason\":\"r\"")), KRATOS_ERR_NOT_FOUND, 404, NOT, "reason=r\n", NULL, 1},
+    {"error: for a list", &list, LENGTH, "400 Bad Request\r\n", S(ERROR("\"reason\":\"r\"")), KRATOS_ERR_REFUSED, 400, NOT, "reason=r\n", NULL, 1},
+
+    /* ---- Waiting */
+    {"wait: Retry-After in seconds", &get, LENGTH, "429 Too Many Requests\r\nRetry-After: 7\r\n", S("{}"), KRATOS_ERR_LIMITED, 429, NOT, "transient=1\nretry_after_ms=7000\n", NULL, 1},
+    {"wait: x-ratelimit-reset", &get, LENGTH, "429 Too Many Requests\r\nx-ratelimit-limit: 10, 10;w=1\r\nx-ratelimit-reset: 3\r\n", S("{}"), KRATOS_ERR_LIMITED, 429, NOT, "retry_after_ms=3000\n", NULL, 1},
+    {"wait: both, the longer", &get, LENGTH, "429 Too Many Requests\r\nRetry-After: 2\r\nX-RateLimit-Reset: 30\r\n", S("{}"), KRATOS_ERR_LIMITED, 429, NOT, "retry_after_ms=30000\n", NULL, 1},
+    {"wait: both, the longer first", &get, LENGTH, "429 Too Many Requests\r\nRetry-After: 30\r\nX-RateLimit-Reset: 2\r\n", S("{}"), KRATOS_ERR_LIMITED, 429, NOT, "retry_after_ms=30000\n", NULL, 1},
+    {"wait: a date", &get, LENGTH, "429 Too Many Requests\r\nDate: Tue, 24 Nov 2026 00:00:00 GMT\r\nRetry-After: Tue, 24 Nov 2026 00:01:30 GMT\r\n", S("{}"), KRATOS_ERR_LIMITED, 429, NOT, "retry_after_ms=90000\n", NULL, 1},
+    {"wait: a date before Date", &get, LENGTH, "429 Too Many Requests\r\nRetry-After: Fri, 01 Jan 2027 00:00:05 GMT\r\nDate: Thu, 31 Dec 2026 23:59:55 GMT\r\n", S("{}"), KRATOS_ERR_LIMITED, 429, NOT, "retry_after_ms=10000\n", NULL, 1},
+    {"wait: a date over a leap day", &get, LENGTH, "429 Too Many Requests\r\nDate: Mon, 28 Feb 2028 23:59:59 GMT\r\nRetry-After: Wed, 01 Mar 2028 00:00:00 GMT\r\n", S("{}"), KRATOS_ERR_LIMITED, 429, NOT, "retry_after_ms=86401000\n", NULL, 1},
+    {"wait: a date that is past", &get, LENGTH, "429 Too Many Requests\r\nDate: Tue, 24 Nov 2026 00:00:10 GMT\r\nRetry-After: Tue, 24 Nov 2026 00:00:00 GMT\r\n", S("{}"), KRATOS_ERR_LIMITED, 429, NOT, "retry_after_ms=0\n", NULL, 1},
+    {"wait: a date without Date", &get, LENGTH, "429 Too Many Requests\r\nRetry-After: Tue, 24 Nov 2026 00:01:30 GMT\r\n", S("{}"), KRATOS_ERR_LIMITED, 429, NOT, "retry_after_ms=0\n", NULL, 1},
+    {"wait: date of another form", &get, LENGTH, "429 Too Many Requests\r\nDate: Tue, 24 Nov 2026 00:00:00 GMT\r\nRetry-After: Tue Nov 24 00:01:30 2026\r\n", S("{}"), KRATOS_ERR_LIMITED, 429, NOT, "retry_after_ms=0\n", NULL, 1},
+    {"wait: too many seconds", &get, LENGTH, "429 Too Many Requests\r\nRetry-After: 4294968\r\n", S("{}"), KRATOS_ERR_LIMITED, 429, NOT, "retry_after_ms=4294967295\n", NULL, 1},
+    {"wait: negative", &get, LENGTH, "429 Too Many Requests\r\nRetry-After: -5\r\n", S("{}"), KRATOS_ERR_LIMITED, 429, NOT, "retry_after_ms=0\n", NULL, 1},
+    {"wait: a fraction", &get, LENGTH, "429 Too Many Requests\r\nRetry-After: 1.5\r\n", S("{}"), KRATOS_ERR_LIMITED, 429, NOT, "retry_after_ms=0\n", NULL, 1},
+    {"wait: 0", &get, LENGTH, "429 Too Many Requests\r\nRetry-After: 0\r\n", S("{}"), KRATOS_ERR_LIMITED, 429, NOT, "retry_after_ms=0\n", NULL, 1},
+};
+
+#define ROW_COUNT (sizeof table / sizeof *table)
+
+/* ---- Long replies, made here ------------------------------------------------------------------------------------------- */
+
+struct text {
+    char *p;
+    size_t n, room;
+};
+
+static void add(struct text *t, const char *p, size_t n)
+{
+    while (t->room - t->n < n) {
+        t->room = t->room * 2 + n;
+        t->p = (char *)realloc(t->p, t->room);
+    }
+    memcpy(t->p + t->n, p, n);
+    t->n += n;
+}
+
+static void add_text(struct text *t, const char *s)
+{
+    add(t, s, strlen(s));
+}
+
+static void add_many(struct text *t, const char *s, size_t count)
+{
+    while (count-- != 0) {
+        add_text(t, s);
+    }
+}
+
+/* begin, count times middle, end */
+struct long_row {
+    const char *name;
+    const struct wire_call *call;
+    const char *begin, *middle;
+    size_t count;
+    const char *end;
+    int rc, status;
+    enum kratos_effect effect;
+    const char *has;
+    size_t stride, work_max;
+};
+
+static const struct long_row long_table[] = {
+    {"long: unknown header of 5,000 bytes is passed over", &get, OK_HEAD "X-Long: ", "0123456789", 500, "\r\nContent-Length: 45\r\n\r\n" ID, FINE, "id=" UUID, 3, 0},
+    {"long: unknown header with a NUL", &get, OK_HEAD "X-Long: ", "0123456789", 60, "\r\nA: \x01\r\nContent-Length: 45\r\n\r\n" ID, BROKEN, NULL, 0, 0},
+    {"long: unknown header that ends in a control character", &get, OK_HEAD "X-Long: ", "0123456789", 60, "\x01\r\nContent-Length: 45\r\n\r\n" ID, BROKEN, NULL, 0, 1500},
+    {"long: Link of 3,000 bytes", &list, OK_HEAD "Link: </a?page_token=2&x=", "0123456789", 300, ">; rel=\"next\"\r\nContent-Length: 47\r\n\r\n[" ID "]", END, "next_page_token=2\n", 3, 4000},
+    {"long: token of 600 bytes", &list, OK_HEAD "Link: </a?page_token=", "0123456789", 60, ">; rel=\"next\"\r\nContent-Length: 47\r\n\r\n[" ID "]", END, "next_page_token=0123456789", 0, 1500},
+    {"long: Location of a 201 is not needed", &create, "HTTP/1.1 201 Created\r\n" JSON_HEAD "Location: http://", "0123456789", 60, "\r\nContent-Length: 45\r\n\r\n" ID, FINE, "id=" UUID, 0, 1500},
+    {"long: Location of a 307", &get, "HTTP/1.1 307 X\r\nLocation: http://", "0123456789", 60, "\r\nContent-Length: 0\r\n\r\n", KRATOS_ERR_REDIRECT, 307, NOT, "location=http://0123456789", 0, 1500},
+    {"long: reason phrase", &get, "HTTP/1.1 200 ", "so fine ", 60, "\r\n" JSON_HEAD "Content-Length: 45\r\n\r\n" ID, FINE, "id=" UUID, 0, 1500},
+    {"long: many headers", &get, OK_HEAD, "X-Many: 0123456789\r\n", 300, "Content-Length: 45\r\n\r\n" ID, FINE, "id=" UUID, 5, 0},
+    {"long: endless header", &get, OK_HEAD "X-Long: ", "0123456789", 7000, "\r\nContent-Length: 45\r\n\r\n" ID, BROKEN, NULL, 997, 0},
+    {"long: endless headers", &get, OK_HEAD, "X-Many: 0123456789\r\n", 3500, "Content-Length: 45\r\n\r\n" ID, BROKEN, NULL, 997, 0},
+    {"long: endless status line", &create, "HTTP/1.1 201 ", "0123456789", 7000, "\r\nContent-Length: 45\r\n\r\n" ID, KRATOS_ERR_SPACE, 0, MAYBE, NULL, 997, 0},
+    {"long: 50 interim replies", &create, "", "HTTP/1.1 102 Processing\r\n\r\n", 50, "HTTP/1.1 201 Created\r\n" JSON_HEAD "Content-Length: 45\r\n\r\n" ID, FINE, "id=" UUID, 0, 0},
+    {"long: endless interim replies", &create, "", "HTTP/1.1 102 Processing\r\n\r\n", 2600, "HTTP/1.1 201 Created\r\n" JSON_HEAD "Content-Length: 45\r\n\r\n" ID, UNKNOWN, NULL, 997, 0},
+    {"long: endless chunk extension", &get, CHUNKED_HEAD "2d;", "0123456789", 7000, "\r\n" ID "\r\n0\r\n\r\n", BROKEN, NULL, 997, 0},
+    {"long: endless zeros of a chunk size", &get, CHUNKED_HEAD, "0000000000", 7000, "2d\r\n" ID "\r\n0\r\n\r\n", BROKEN, NULL, 997, 0},
+    {"long: endless trailers", &get, CHUNKED_HEAD "2d\r\n" ID "\r\n0\r\n", "A: 0123456789\r\n", 5000, "\r\n", BROKEN, NULL, 997, 0},
+    {"long: chunks of one byte", &get, CHUNKED_HEAD, "1\r\n \r\n", 900, "2d\r\n" ID "\r\n0\r\n\r\n", FINE, "id=" UUID, 3, 0},
+    {"long: depth bomb", &get, OK_HEAD "\r\n{\"id\":\"" UUID "\",\"traits\":", "[[[[[[[[[[", 7000, "", NO_JSON, NULL, 997, 0},
+    {"long: depth bomb in a list, closed properly", &list, CHUNKED_HEAD "3eb\r\n[{\"id\":\"" UUID "\",\"x\":\"", "0123456789", 95, "\"}\r\n2f\r\n," ID_2 "]\r\n0\r\n\r\n", END, "id=" UUID_2, 0, 2000},
+    {"long: array of 100 numbers", &get, OK_HEAD "\r\n{\"id\":\"" UUID "\",\"traits\":{\"n\":[", "1,", 99, "1]}}", FINE, "traits={\"n\":[1,1,1", 0, 1500},
+    {"long: number of 2,000 digits", &get, OK_HEAD "\r\n{\"id\":\"" UUID "\",\"traits\":", "1234567890", 200, "}", FINE, "traits=12345678901", 3, 4000},
+    {"long: 60 unknown members", &get, OK_HEAD "\r\n{\"id\":\"" UUID "\"", ",\"m\":{\"id\":1}", 60, ",\"state\":\"x\"}", FINE, "state=x\n", 0, 4000},
+    {"long: error body of 3,000 bytes", &get, "HTTP/1.1 404 Not Found\r\n" JSON_HEAD "\r\n{\"error\":{\"reason\":\"", "0123456789", 300, "\"}}", KRATOS_ERR_NOT_FOUND, 404, NOT, "reason=0123456789", 3, 0},
+    {"long: HTML of 5,000 bytes with a 502", &get, "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\n\r\n", "<p>hello", 600, "", KRATOS_ERR_SERVER, 502, MAYBE, NULL, 3, 0},
+};
+
+#define LONG_COUNT (sizeof long_table / sizeof *long_table)
+
+/* ---- Vectors ----------------------------------------------------------------------------------------------------------- */
+
+static struct wire_vector vectors[ROW_COUNT + LONG_COUNT];
+
+static void make(const struct row *row, struct wire_vector *v)
+{
+    struct text t = {NULL, 0, 0};
+    char line[80];
+    size_t at;
+    if (row->form == LENGTH || row->form == PLAIN || row->form == CHUNK) {
+        add_text(&t, "HTTP/1.1 ");
+        add_text(&t, row->head);
+        add_text(&t, row->form == PLAIN ? "Content-Type: text/plain\r\n" : JSON_HEAD);
+        snprintf(line, sizeof line, "Content-Length: %zu\r\n\r\n", row->body_n);
+        add_text(&t, row->form == CHUNK ? "Transfer-Encoding: chunked\r\n\r\n" : line);
+    }
+    for (at = 0; row->form == CHUNK && at < row->body_n; at += 7) {
+        size_t n = row->body_n - at < 7 ? row->body_n - at : 7;
+        snprintf(line, sizeof line, "%zx\r\n", n);
+        add_text(&t, line);
+        add(&t, row->body + at, n);
+        add_text(&t, "\r\n");
+    }
+    add(&t, row->form == CHUNK ? "0\r\n\r\n" : row->body, row->form == CHUNK ? 5 : row->body_n);
+    v->name = row->name;
+    v->call = *row->call;
+    v->reply.p = t.p != NULL ? t.p : "";
+    v->reply.n = t.n;
+    v->reply.closes = row->form == RAW_CLOSE;
+    v->end = row->rc >= 0 && row->form != RAW_CLOSE && row->keeps == 1 ? t.n : 0;
+    v->rc = row->rc;
+    v->status = row->status;
+    v->effect = row->effect;
+    v->has = row->has;
+    v->has_not = row->has_not;
+    v->keeps = row->keeps;
+    v->work_max = 700;
+}
+
+static void make_long(const struct long_row *row, struct wire_vector *v)
+{
+    struct text t = {NULL, 0, 0};
+    add_text(&t, row->begin);
+    add_many(&t, row->middle, row->count);
+    add_text(&t, row->end);
+    v->name = row->name;
+    v->call = *row->call;
+    v->reply.p = t.p;
+    v->reply.n = t.n;
+    v->reply.closes = strstr(row->begin, JSON_HEAD "\r\n") != NULL || strstr(row->begin, "text/html\r\n\r\n") != NULL;
+    v->rc = row->rc;
+    v->status = row->status;
+    v->effect = row->effect;
+    v->has = row->has;
+    v->stride = row->stride;
+    v->work_max = row->work_max != 0 ? row->work_max : 700;
+}
+
+static void test_vector(void **state)
+{
+    wire_judge((const struct wire_vector *)*state);
+}
+
+int main(int argc, char **argv)
+{
+    static struct CMUnitTest tests[ROW_COUNT + LONG_COUNT];
+    size_t i, count = 0;
+    int rc;
+    for (i = 0; i < ROW_COUNT + LONG_COUNT; i++) {
+        if (i < ROW_COUNT) {
+            make(&table[i], &vectors[i]);
+        } else {
+            make_long(&long_table[i - ROW_COUNT], &vectors[i]);
+        }
+        if (argc < 2 || strstr(vectors[i].name, argv[1]) != NULL) {
+            tests[count].name = vectors[i].name;
+            tests[count].test_func = test_vector;
+            tests[count].initial_state = &vectors[i];
+            count++;
+        }
+    }
+    rc = _cmocka_run_group_tests("handmade", tests, count, NULL, NULL);
+    for (i = 0; i < ROW_COUNT + LONG_COUNT; i++) {
+        if (vectors[i].reply.n != 0) {
+            free((void *)(uintptr_t)vectors[i].reply.p);
+        }
+    }
+    if (rc == 0) {
+        wire_sum("handmade");
+    }
+    return rc != 0;
+}
