@@ -96,8 +96,25 @@ static int finish(struct kratos *k, int rc)
     return rc;
 }
 
+/* What is left of a list's reply is often here already: then the connection need not be closed. */
+static void drain(struct kratos *k)
+{
+    size_t used, data;
+    k->phase = KRATOS_BODY;
+    while (k->raw < k->raw_end && !kratos_http_complete(&k->http) &&
+           kratos_http_body(&k->http, k->work + k->raw, k->raw_end - k->raw, &used, &data)) {
+        k->raw += (uint32_t)(used + data);
+        if (data != 0) {
+            kratos_http_took(&k->http, data);
+        }
+    }
+}
+
 void kratos_cancel(struct kratos *k)
 {
+    if (k->op != NULL && k->phase == KRATOS_PAUSED) {
+        drain(k);
+    }
     if (k->op != NULL) {
         finish(k, KRATOS_OK);
     }

@@ -148,7 +148,7 @@ struct kratos;
 int kratos_init(struct kratos *k, const struct kratos_config *config, const struct kratos_io *io);
 
 /* Gives up the operation in progress; also how a list is left early. k stays usable: the connection is
- * closed if a reply is under way, kept otherwise. */
+ * closed if part of a reply is still to come, kept otherwise. */
 void kratos_cancel(struct kratos *k);
 
 /* Cancels, and closes the connection. The next call opens a new one. */

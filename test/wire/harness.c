@@ -17,15 +17,15 @@ struct server {
     struct wire_outcome *o;
     struct kratos k;
     uint32_t now;
-    bool open, broken;   /* broken: this connection gives write_rc from now on */
+    bool open, broken; /* broken: this connection gives write_rc from now on */
     size_t opens;
-    size_t begin;        /* where the request that is being received begins in o->request */
-    size_t answered;     /* replies given out whole */
-    size_t pos;          /* bytes given of the next reply */
-    size_t ready;        /* complete requests that were not answered yet */
+    size_t begin;    /* where the request that is being received begins in o->request */
+    size_t answered; /* replies given out whole */
+    size_t pos;      /* bytes given of the next reply */
+    size_t ready;    /* complete requests that were not answered yet */
     unsigned turn;
-    bool moved;
-    size_t row_asked;    /* batch: highest row asked for so far */
+    bool moved, stuttered;
+    size_t row_asked; /* batch: highest row asked for so far */
 };
 
 static struct server server;
@@ -65,8 +65,8 @@ static const char *find(const char *p, size_t n, const char *what)
     return NULL;
 }
 
-/* Length of the request at p when it is whole, else 0. It reads only what a request of ours can look like. */
-static size_t request_size(const char *p, size_t n)
+/* It reads only what a request of ours can look like. */
+size_t wire_request_size(const char *p, size_t n)
 {
     const char *end = find(p, n, "\r\n\r\n"), *field;
     size_t head;
@@ -110,7 +110,7 @@ static void receive(const void *p, size_t n)
     }
     memcpy(o->request + o->request_n, p, n);
     o->request_n += n;
-    size = request_size(o->request + server.begin, o->request_n - server.begin);
+    size = wire_request_size(o->request + server.begin, o->request_n - server.begin);
     if (size != 0) {
         if (size != o->request_n - server.begin) {
             rule("bytes behind the request");
@@ -129,7 +129,8 @@ static void receive(const void *p, size_t n)
 
 static bool stutters(void)
 {
-    return server.plan->stutter && server.turn++ % 2 == 0;
+    server.stuttered = server.plan->stutter && server.turn++ % 2 == 0;
+    return server.stuttered;
 }
 
 static size_t smaller(size_t a, size_t b)
@@ -224,7 +225,8 @@ static int wait_or(int rc, uint32_t wait_ms)
         if (server.plan->mode != WIRE_BLOCKING && wait_ms != 0) {
             rule("waits although nonblocking");
         }
-        server.now += server.plan->stutter ? (wait_ms != 0 ? 1 : 0) : wait_ms;
+        server.now += server.stuttered ? 0 : wait_ms;
+        server.stuttered = false;
     } else if (rc > 0) {
         server.moved = true;
     }
@@ -722,7 +724,8 @@ void wire_run(const struct wire_call *call, const struct wire_plan *plan, struct
     memset(o, 0, offsetof(struct wire_outcome, text));
     memset((char *)o + offsetof(struct wire_outcome, n), 0,
            offsetof(struct wire_outcome, request) - offsetof(struct wire_outcome, n));
-    memset((char *)o + offsetof(struct wire_outcome, request_n), 0, sizeof *o - offsetof(struct wire_outcome, request_n));
+    memset((char *)o + offsetof(struct wire_outcome, request_n), 0,
+           sizeof *o - offsetof(struct wire_outcome, request_n));
     memset(&server, 0, sizeof server);
     memset(&config, 0, sizeof config);
     memset(&io, 0, sizeof io);
@@ -761,7 +764,8 @@ void wire_run(const struct wire_call *call, const struct wire_plan *plan, struct
         if (kratos_last_fault(k)->need > o->need && rc == KRATOS_ERR_SPACE) {
             o->need = kratos_last_fault(k)->need;
         }
-        if (!wire_is_stream(call->op) || rc == KRATOS_END || (rc != KRATOS_OK && k->op == NULL) || o->broken_rule != NULL) {
+        if (!wire_is_stream(call->op) || rc == KRATOS_END || (rc != KRATOS_OK && k->op == NULL) ||
+            o->broken_rule != NULL) {
             break;
         }
         put_item(call, rc);

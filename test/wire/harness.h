@@ -77,21 +77,21 @@ struct wire_plan {
     const struct wire_reply *replies; /* the i-th request gets the i-th, the last one repeats if `again` is set */
     size_t reply_count;
     bool again;
-    size_t split;       /* the first reply's bytes up to here come alone; 0 = no split */
-    size_t piece;       /* most bytes one read or write moves; 0 = any number */
-    bool stutter;       /* every other read and write moves nothing */
-    bool cut;           /* the connection ends, or stalls, after cut_at bytes of the first reply: */
+    size_t split; /* the first reply's bytes up to here come alone; 0 = no split */
+    size_t piece; /* most bytes one read or write moves; 0 = any number */
+    bool stutter; /* every other read and write moves nothing */
+    bool cut;     /* the connection ends, or stalls, after cut_at bytes of the first reply: */
     size_t cut_at;
-    int cut_rc;         /* KRATOS_ERR_*, 0 = stalls for ever */
-    bool write_cut;     /* the connection takes write_at bytes and then fails with write_rc in both directions */
+    int cut_rc;     /* KRATOS_ERR_*, 0 = stalls for ever */
+    bool write_cut; /* the connection takes write_at bytes and then fails with write_rc in both directions */
     size_t write_at;
     int write_rc;
-    bool early;         /* the reply can be read although the request did not arrive whole */
-    int reopen_rc;      /* what every open but the first gives; 0 = they work */
-    size_t work_size;   /* 0 = WIRE_WORK_SIZE */
-    size_t reply_max;   /* io.reply_max */
-    bool bearer;        /* a secret header is sent */
-    bool dirty;         /* an earlier exchange has left a reply in the work buffer */
+    bool early;       /* the reply can be read although the request did not arrive whole */
+    int reopen_rc;    /* what every open but the first gives; 0 = they work */
+    size_t work_size; /* 0 = WIRE_WORK_SIZE */
+    size_t reply_max; /* io.reply_max */
+    bool bearer;      /* a secret header is sent */
+    bool dirty;       /* an earlier exchange has left a reply in the work buffer */
 };
 
 #define WIRE_WORK_SIZE 20000
@@ -104,21 +104,24 @@ struct wire_outcome {
     int rc;
     char text[WIRE_TEXT_SIZE + 1];
     size_t n;
-    size_t end_at; /* where the end's part begins */
+    size_t end_at;               /* where the end's part begins */
     size_t item[WIRE_ITEMS + 1]; /* where each part begins */
     size_t item_count;
     int item_rc[WIRE_ITEMS];
     char item_id[WIRE_ITEMS][KRATOS_ID_SIZE];
-    struct kratos_fault fault; /* its texts are copied into `text` only */
-    size_t need;               /* largest fault.need seen */
+    struct kratos_fault fault;       /* its texts are copied into `text` only */
+    size_t need;                     /* largest fault.need seen */
     char request[WIRE_REQUEST_SIZE]; /* all bytes written */
     size_t request_n;
-    size_t requests;           /* complete requests */
+    size_t requests; /* complete requests */
     size_t first_request_n;
     unsigned opens, closes;
-    bool open_at_end;          /* the connection would be used again */
-    const char *broken_rule;   /* a rule of the io contract that the library broke, or NULL */
+    bool open_at_end;        /* the connection would be used again */
+    const char *broken_rule; /* a rule of the io contract that the library broke, or NULL */
 };
+
+/* Length of the HTTP request at p when it is whole, else 0. */
+size_t wire_request_size(const char *p, size_t n);
 
 void wire_run(const struct wire_call *call, const struct wire_plan *plan, struct wire_outcome *o);
 
@@ -128,15 +131,17 @@ struct wire_vector {
     const char *name;
     struct wire_call call;
     struct wire_reply reply;
-    size_t end;         /* where the reply ends by RFC 9112, trailing bytes not counted; 0 = wherever the result is known */
-    const char *text;   /* all that the call must give, or NULL: rc, status and effect below */
+    size_t end; /* where the reply ends by RFC 9112, trailing bytes not counted; 0 = wherever the result is known */
+    const char *text; /* all that the call must give, or NULL: rc, status and effect below */
     int rc, status;
     enum kratos_effect effect;
-    const char *has;    /* must be in the text; NULL = anything */
+    const char *has; /* must be in the text; NULL = anything */
     const char *has_not;
-    size_t work_max;    /* largest work buffer of the sizes tried; 0 = 2,304 */
-    size_t stride;      /* of splits and cuts of a very long reply; 0 = every byte */
-    int keeps;          /* 1: the connection must stay open, -1: it must not, 0: either */
+    size_t work_max; /* largest work buffer of the sizes tried; 0 = 2,304 */
+    size_t stride;   /* of splits and cuts of a very long reply; 0 = every byte */
+    bool http_ok;    /* a small buffer may refuse a long line of the head as KRATOS_ERR_HTTP */
+    bool lacks;      /* strict JSON that lacks what the operation must give: nobody looks where out is NULL */
+    int keeps;       /* 1: the connection must stay open, -1: it must not, 0: either */
 };
 
 /* Runs the vector under everything named in the README of this folder. Fails the cmocka test that is running. */
