@@ -64,12 +64,31 @@ demo:
 
 # ---- Tests ------------------------------------------------------------------------------------------------------------------------
 
-include $(wildcard test/*/*.mk)
+include $(sort $(wildcard test/*/*.mk))
+include boards/mps2/mps2.mk
 
 ## check: installs what is missing and passes all tests (the README's test command)
 check:
-	@sh test/tools/deps.sh host test cross lint bench source
+	@sh test/tools/deps.sh host test cross qemu lint bench tls source
 	@$(PYTHON) test/tools/run.py -j 2 test/check.list
+
+# The same tests of core in three builds.
+ASAN = TEST_OBJ=$(BUILD)/test/asan TEST_CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all"
+M32 = TEST_OBJ=$(BUILD)/test/m32 TEST_CFLAGS="-m32 -O2 -g $(CMOCKA32_CFLAGS)" TEST_CMOCKA=$(CMOCKA32_LIB)
+CLANG = TEST_OBJ=$(BUILD)/test/clang TEST_CC=clang
+
+.PHONY: core-tests core-tests-asan core-tests-m32 core-tests-clang
+## core-tests: wire and unit tests; also core-tests-asan, -m32, -clang
+core-tests: wire-tests unit-tests
+
+core-tests-asan:
+	@$(MAKE) --no-print-directory core-tests $(ASAN)
+
+core-tests-m32: $(CMOCKA32_LIB)
+	@$(MAKE) --no-print-directory core-tests $(M32)
+
+core-tests-clang:
+	@$(MAKE) --no-print-directory core-tests $(CLANG)
 
 ## port-selftest: the self-test that every port must pass, on the POSIX port
 port-selftest: $(HOST_LIB)

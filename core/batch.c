@@ -237,11 +237,8 @@ static int rows_end(struct kratos *k, const struct kratos_call *call)
 static int rows_begin(struct kratos *k, const struct kratos_call *call)
 {
     const struct kratos_batch *batch = (const struct kratos_batch *)call->args;
-    k->list.size = kratos_list_size((uint32_t)(batch->rows_per_request < ROWS_MAX ? batch->rows_per_request : 0),
-                                    k->io->reply_max, ROWS_MAX);
-    if (batch->rows_per_request >= ROWS_MAX) {
-        k->list.size = (uint32_t)batch->rows_per_request;
-    }
+    uint32_t wanted = batch->rows_per_request < UINT32_MAX ? (uint32_t)batch->rows_per_request : UINT32_MAX;
+    k->list.size = kratos_list_size(wanted, k->io->reply_max, wanted != 0 ? 0 : ROWS_MAX);
     first_row(k, call);
     return batch->row_count == 0 ? KRATOS_END : KRATOS_GO;
 }

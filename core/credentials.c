@@ -5,7 +5,7 @@
  */
 #include "out.h"
 
-static void write_provider(struct kratos_out *out, const struct kratos_provider *p)
+static void write_provider(struct kratos_out *out, const struct kratos_provider *p, bool oidc)
 {
     if (p->provider == NULL || p->subject == NULL) {
         kratos_out_fail(out, "provider without provider or subject");
@@ -14,7 +14,7 @@ static void write_provider(struct kratos_out *out, const struct kratos_provider 
     kratos_out_member(out, "provider", p->provider);
     kratos_out_member(out, "subject", p->subject);
     kratos_out_member(out, "organization", p->organization);
-    if (p->use_auto_link) {
+    if (oidc && p->use_auto_link) {
         kratos_out_key(out, "use_auto_link");
         kratos_out_bool(out, true);
     }
@@ -45,7 +45,7 @@ static void write_providers(struct kratos_out *out, const char *type, const stru
     kratos_out_key(out, "providers");
     kratos_out_array(out);
     for (; count != 0; count--) {
-        write_provider(out, p++);
+        write_provider(out, p++, type[0] == 'o');
     }
     kratos_out_close(out);
     close_config(out);

@@ -239,11 +239,11 @@ static bool token_character(char c)
     return digit(c) || (unsigned)(lower(c) - 'a') < 26 || kratos_text_has("!#$%&'*+-.^_`|~", c);
 }
 
-static bool clean(struct text v)
+bool kratos_http_clean(const char *p, size_t n)
 {
     size_t i;
-    for (i = 0; i < v.n; i++) {
-        unsigned char c = (unsigned char)v.p[i];
+    for (i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)p[i];
         if ((c < 0x20 && c != '\t') || c == 0x7F) {
             return false;
         }
@@ -278,7 +278,7 @@ static enum kratos_http_line header_line(struct kratos_http *h, char **p, size_t
     while (v.n != 0 && (v.p[v.n - 1] == ' ' || v.p[v.n - 1] == '\t')) {
         v.n--;
     }
-    if (!clean(v)) {
+    if (!kratos_http_clean(v.p, v.n)) {
         return KRATOS_HTTP_BAD;
     }
     result = field(h, name, &v);

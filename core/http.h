@@ -31,6 +31,9 @@ void kratos_http_begin(struct kratos_http *h);
 /* One line of the head without its CR LF. For LOCATION, *p and *n become its value. */
 enum kratos_http_line kratos_http_line(struct kratos_http *h, char **p, size_t *n);
 
+/* True when a line holds no control character but tabs. */
+bool kratos_http_clean(const char *p, size_t n);
+
 /* Counts bytes that are no body. False: too many in a row. */
 bool kratos_http_overhead(struct kratos_http *h, size_t n);
 

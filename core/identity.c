@@ -39,22 +39,13 @@ static int decode_identity(struct kratos *k, void *out)
 
 /* ---- Request --------------------------------------------------------------------------------- */
 
-/* Kratos stores it, and from then on every read of that identity and of its list page is a 500 (seen on SQLite). */
-static bool bare_number(const struct kratos_value *value)
-{
-    const char *p = value->text;
-    while (p != NULL && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')) {
-        p++;
-    }
-    return p != NULL && (*p == '-' || (*p >= '0' && *p <= '9'));
-}
-
 void kratos_write_identity_body(struct kratos_out *out, const struct kratos_identity_body *body)
 {
     if (!kratos_value_given(&body->traits)) {
         kratos_out_fail(out, "traits are missing");
     }
-    if (bare_number(&body->metadata_public) || bare_number(&body->metadata_admin)) {
+    /* Kratos stores it, and then every read of that identity and of its list page is a 500 (seen on SQLite). */
+    if (kratos_text_number(body->metadata_public.text) || kratos_text_number(body->metadata_admin.text)) {
         kratos_out_fail(out, "metadata that is a bare number cannot be read again");
     }
     if (body->external_id != NULL && kratos_text_size(body->external_id) > EXTERNAL_ID_MAX) {

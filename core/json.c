@@ -401,8 +401,23 @@ static int decode(kratos_json value, kratos_str *s)
     return rc;
 }
 
+static void clear_one(unsigned kind, void *member)
+{
+    if (kind == KRATOS_FIELD_ID) {
+        *(char *)member = '\0';
+    } else if (kind == KRATOS_FIELD_BOOL) {
+        *(bool *)member = false;
+    } else {
+        memset(member, 0, sizeof(kratos_str)); /* a kratos_json is alike */
+    }
+}
+
 static int fill_one(kratos_json value, unsigned kind, void *member)
 {
+    if (is_word(value, "null")) { /* of duplicates the last wins, also when it is null */
+        clear_one(kind, member);
+        return KRATOS_OK;
+    }
     switch (kind) {
     case KRATOS_FIELD_ID:
         return kratos_json_str(value, (char *)member, KRATOS_ID_SIZE, NULL);
@@ -444,7 +459,7 @@ int kratos_json_fill(const struct kratos_tokens *t, const struct kratos_field *f
     int worst = KRATOS_OK;
     while (next_member(t, &at, &name, &value)) {
         const struct kratos_field *field = field_of(name, fields, field_count);
-        if (field != NULL && !is_word(value, "null") && fill_one(value, field->kind, (char *)out + field->offset) < 0) {
+        if (field != NULL && fill_one(value, field->kind, (char *)out + field->offset) < 0) {
             worst = KRATOS_ERR_JSON;
         }
     }

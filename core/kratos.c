@@ -78,6 +78,10 @@ static void settle_link(struct kratos *k)
     if (k->phase == KRATOS_IDLE) {
         return;
     }
+    if (k->lost != 0 && k->io->read == NULL) {
+        k->link = LINK_CLOSED; /* the application said so behind the last byte of the reply */
+    }
+    k->lost = 0;
     if (!clean) {
         drop_link(k);
     }
@@ -208,7 +212,8 @@ static enum kratos_effect effect(const struct kratos *k, int rc)
 {
     unsigned status = k->http.status;
     if (status >= 200 && status < 300) {
-        bool foreign = rc == KRATOS_ERR_JSON && !(k->http.flags & KRATOS_HTTP_JSON); /* a captive portal, say */
+        bool strange = rc == KRATOS_ERR_JSON || rc == KRATOS_ERR_HTTP;
+        bool foreign = strange && !(k->http.flags & KRATOS_HTTP_JSON); /* a captive portal, say */
         return foreign ? KRATOS_MAYBE_DONE : KRATOS_DONE;
     }
     if (status >= 200) {
@@ -244,13 +249,17 @@ int kratos_refuse(struct kratos *k, const struct kratos_op *op, const char *why)
 
 /* ---- One operation --------------------------------------------------------------------------- */
 
-/* Tells two calls of one operation apart: FNV-1a over the path's parameters. */
-static uint32_t fingerprint(const struct kratos_call *call)
+/* Tells two calls of one operation apart: FNV-1a over the path's parameters. One that lies in the last reply
+ * is overwritten by the next: it does not count. */
+static uint32_t fingerprint(const struct kratos *k, const struct kratos_call *call)
 {
     uint32_t sum = 2166136261u;
     unsigned i;
     for (i = 0; i < 2 && call->path[i] != NULL; i++) {
         const char *p = call->path[i];
+        if ((uintptr_t)p - (uintptr_t)k->work < k->work_size) {
+            continue;
+        }
         do {
             sum = (sum ^ (unsigned char)*p) * 16777619u;
         } while (*p++ != '\0');
@@ -274,6 +283,8 @@ static void check_link(struct kratos *k)
 static void send_again(struct kratos *k)
 {
     k->sent = 0;
+    k->row = k->list.page; /* a batch: its rows, too, from the start */
+    k->row_sent = 0;
     k->window = k->window_end = k->above;
     k->complete = k->heard = false;
     k->reused = k->link == LINK_OPEN;
@@ -305,7 +316,7 @@ static int begin(struct kratos *k, const struct kratos_op *op, const struct krat
     }
     clear_fault(k);
     k->op = op;
-    k->check = fingerprint(call);
+    k->check = fingerprint(k, call);
     k->above = k->text;
     k->floor = 0;
     k->repeated = false;
@@ -459,7 +470,7 @@ static int broken(struct kratos *k, const struct kratos_call *call, int rc)
 int kratos_execute(struct kratos *k, const struct kratos_op *op, const struct kratos_call *call)
 {
     int rc;
-    if (k->op != NULL && (k->op != op || k->check != fingerprint(call))) {
+    if (k->op != NULL && (k->op != op || k->check != fingerprint(k, call))) {
         return KRATOS_ERR_BUSY;
     }
     rc = k->op == NULL ? begin(k, op, call) : resume(k);

@@ -50,7 +50,8 @@ enum {
     KRATOS_ERR_TIMEOUT = -5,    /* config.timeout_ms passed */
     KRATOS_ERR_IO = -6,         /* the io failed, name look-up included; see fault.native_error */
     KRATOS_ERR_TLS = -7,        /* handshake or record layer; see fault.native_error */
-    KRATOS_ERR_HTTP = -8,       /* the reply breaks RFC 9112, or its status means nothing for this operation */
+    KRATOS_ERR_HTTP = -8,       /* the reply breaks RFC 9112, its status means nothing for this operation, or a line
+                                   of its head that matters is longer than the work buffer */
     KRATOS_ERR_JSON = -9,       /* the body is no strict JSON (RFC 8259), or lacks what the operation must give */
     KRATOS_ERR_DENIED = -10,    /* 401, 403 */
     KRATOS_ERR_NOT_FOUND = -11, /* 404 */

@@ -21,6 +21,9 @@
 /* Repeats in a row that delivered nothing, after which a page of one element is not asked for again. */
 #define FRUITLESS_MAX 3
 
+/* Kratos 1.0.0 cuts larger sizes in silence, and its offset tokens then no longer fit to ours. */
+#define SIZE_MAX_1_0 1000
+
 /* What Kratos gives when it is not asked for a size. */
 #define SERVER_SIZE 250
 
@@ -99,7 +102,8 @@ static uint32_t first_page(const struct kratos *k)
 
 static int list_begin(struct kratos *k, const struct kratos_call *call)
 {
-    k->list.size = kratos_list_size(call->page.size, k->io->reply_max, by_token(k, call) ? 0 : k->op->size_max);
+    uint32_t most = !by_token(k, call) ? k->op->size_max : call->page.size > SIZE_MAX_1_0 ? SIZE_MAX_1_0 : 0;
+    k->list.size = kratos_list_size(call->page.size, k->io->reply_max, most);
     k->list.page = call->page.page > first_page(k) ? call->page.page : first_page(k);
     return KRATOS_GO;
 }
@@ -178,8 +182,10 @@ static bool same_token(const struct kratos *k, const struct kratos_call *call)
 static int next_token(struct kratos *k, const struct kratos_call *call)
 {
     struct kratos_list *l = &k->list;
-    if (l->seen == 0 || l->next_size == 0 ||
-        call->page.one_page) { /* an empty page of 1.0.0 has a "next" all the same */
+    if (l->seen == 0) { /* an empty page of 1.0.0 has a "next" all the same */
+        l->next_size = 0;
+    }
+    if (l->next_size == 0 || (call->page.one_page && l->skip == 0)) {
         return KRATOS_END;
     }
     if (same_token(k, call)) {
@@ -201,7 +207,8 @@ static int list_end(struct kratos *k, const struct kratos_call *call)
     if (by_token(k, call)) {
         return next_token(k, call);
     }
-    if (k->op->pager == KRATOS_ONE_PAGE || call->page.one_page || !kratos_list_more(l, first_page(k), k->http.total)) {
+    if (k->op->pager == KRATOS_ONE_PAGE || (call->page.one_page && l->skip == 0) ||
+        !kratos_list_more(l, first_page(k), k->http.total)) {
         return KRATOS_END;
     }
     l->page++;

@@ -132,16 +132,19 @@ static void keep_location(struct kratos *k, const char *p, size_t n)
     keep_text(k, p, n);
 }
 
-/* A line that does not fit: passed over if it can be done without, refused otherwise. */
+/* A line that does not fit: passed over if it can be done without, refused otherwise. A CR at the end waits
+ * for its LF. */
 static int long_line(struct kratos *k)
 {
+    const char *p = k->work + k->raw;
     uint32_t n = k->raw_end - k->raw;
-    bool may = k->skipping || kratos_http_dispensable(&k->http, k->work + k->raw, n);
-    if (!may || !kratos_http_overhead(&k->http, n)) {
+    bool may = k->skipping || kratos_http_dispensable(&k->http, p, n);
+    n -= p[n - 1] == '\r';
+    if (!may || !kratos_http_clean(p, n) || !kratos_http_overhead(&k->http, n)) {
         return kratos_fail(k, KRATOS_ERR_HTTP);
     }
     k->skipping = true;
-    k->raw = k->raw_end;
+    k->raw += n;
     return KRATOS_GO;
 }
 
@@ -191,14 +194,14 @@ static int head_line(struct kratos *k, const char *end)
     char *p = k->work + k->raw;
     size_t n = (size_t)(end - p);
     k->raw += (uint32_t)n + 1;
+    if (n == 0 || p[n - 1] != '\r' || (k->skipping && !kratos_http_clean(p, n - 1))) {
+        return kratos_fail(k, KRATOS_ERR_HTTP);
+    }
+    n--;
     if (k->skipping) {
         k->skipping = false;
         return KRATOS_GO;
     }
-    if (n == 0 || p[n - 1] != '\r') {
-        return kratos_fail(k, KRATOS_ERR_HTTP);
-    }
-    n--;
     switch (kratos_http_line(&k->http, &p, &n)) {
     case KRATOS_HTTP_MORE:
         return KRATOS_GO;
@@ -220,7 +223,11 @@ static int complete_line(struct kratos *k)
         return head_line(k, end);
     }
     if (k->raw != k->raw_end && (k->skipping || !room(k))) {
-        return long_line(k);
+        uint32_t before = k->raw;
+        int rc = long_line(k);
+        if (rc != KRATOS_GO || k->raw != before) {
+            return rc;
+        }
     }
     return KRATOS_WAIT;
 }
@@ -237,7 +244,9 @@ int kratos_reply_head(struct kratos *k)
     rc = k->linking ? k->op->shape->link(k) : complete_line(k);
     if (rc == KRATOS_WAIT) {
         k->start = k->text = k->floor;
-        room(k);
+        if (!room(k)) { /* a page token, or a location, of that length */
+            rc = kratos_fail(k, KRATOS_ERR_SPACE);
+        }
     }
     return rc;
 }

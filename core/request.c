@@ -170,10 +170,12 @@ void kratos_request_head(const struct kratos *k, struct kratos_out *out, const s
     if (k->config->base_path != NULL) {
         kratos_out_text(out, k->config->base_path);
     }
-    path(out, op->path, call->path);
     if (op->shape->query != NULL) { /* a list: its arguments are needed again after the first reply */
         out->lent = k->work;
         out->lent_size = k->work_size;
+    }
+    path(out, op->path, call->path);
+    if (op->shape->query != NULL) {
         op->shape->query(k, out, call);
     }
     if (op->query != NULL) {

@@ -34,3 +34,11 @@ bool kratos_text_has(const char *set, char c)
     }
     return *set != '\0';
 }
+
+bool kratos_text_number(const char *json)
+{
+    while (json != NULL && kratos_text_has(" \t\n\r", *json)) {
+        json++;
+    }
+    return json != NULL && kratos_text_has("-0123456789", *json);
+}

@@ -327,19 +327,21 @@ class Connection:
     # -- requests ------------------------------------------------------------------------------------------
 
     def wait_for_first_byte(self, first):
-        """Between two requests the idle limit counts; the first request must come at once."""
-        if self.buffer:
+        """Between two requests the idle limit counts, up to the fourth byte; the first request must come at once."""
+        wanted = 1 if first else 4
+        if len(self.buffer) >= wanted:
             return
         self.idle = not first
-        limit = HEAD_SECONDS if first else self.limits.idle
+        deadline = time.monotonic() + (HEAD_SECONDS if first else self.limits.idle)
         try:
-            if not self.fill(time.monotonic() + limit):
-                raise Gone
+            while len(self.buffer) < wanted:
+                if not self.fill(deadline):
+                    raise Gone
         except (TimeoutError, OSError):
             raise Gone from None
         self.idle = False
 
-    def read_head(self, first):
+    def read_head(self):
         """The text of one request head, without the empty line."""
         started = time.monotonic()
         self.read_deadline = started + self.limits.read
@@ -357,15 +359,22 @@ class Connection:
                 raise Refused(431)
             try:
                 if not self.fill(deadline):
-                    raise Gone
+                    raise Refused(400)
             except TimeoutError:
-                if first:
-                    raise Gone from None
-                raise Refused(400) from None
+                self.refuse_half_line()
+                raise Gone from None
+
+    def refuse_half_line(self):
+        """Go takes what it has of a line for the whole line, and is silent only where that could be one."""
+        done, _, last = self.buffer.decode("utf-8", "surrogateescape").rpartition("\n")
+        if last and done:
+            parse_headers([last])
+        elif last:
+            parse_request_line(last)
 
     def read_request(self, first):
         self.wait_for_first_byte(first)
-        lines = [line.rstrip("\r") for line in self.read_head(first).split("\n")]
+        lines = [line.rstrip("\r") for line in self.read_head().split("\n")]
         method, target, version = parse_request_line(lines[0])
         headers = parse_headers(lines[1:])
         check_request(headers, version)

@@ -109,7 +109,7 @@ def credential_json(credential, release, with_config):
     parts = ['"type":%s' % gojson.quote(credential.type)]
     identifiers = credential.identifiers
     parts.append('"identifiers":%s' % ("null" if identifiers is None else "[%s]" % ",".join(map(gojson.quote, identifiers))))
-    if with_config:
+    if with_config and credential.config:
         config = oidc_config_for_reply(credential.config, release) if credential.type == "oidc" else credential.config
         parts.append('"config":' + config)
     parts.append('"version":%d,"created_at":"%s","updated_at":"%s"' % (credential.version, credential.created_at,

@@ -6,6 +6,7 @@ import gojson
 import gotext
 import http1
 import jsonpatch
+import sqlite
 from identity import (
     GET_VIEW, WRITE_VIEW, Address, Conflict, Credential, Identity, credential_json, identity_json, now_precise, now_stored)
 from problem import INTERNAL, MALFORMED, Problem, conflict, json_response, malformed, not_found, not_located
@@ -36,6 +37,7 @@ class IdentityAPI:
         identity = self.store.get(gotext.uuid_or_nil(text))
         if identity is None:
             raise not_located()
+        sqlite.check_load([identity], self.release)
         self.schema_of_stored(identity)
         return identity
 
@@ -288,15 +290,18 @@ class IdentityAPI:
     # -- get, delete -------------------------------------------------------------------------------------------
 
     def get(self, request, ident):
-        types = self.include_credentials(request)
-        identity = self.find(ident)
-        return json_response(200, self.shown(identity, dataclasses.replace(GET_VIEW, config_types=types)))
+        return self.whole(request, self.find(ident))
 
     def get_by_external_id(self, request, external_id):
-        types = self.include_credentials(request)
         identity = self.store.by_external_id(external_id)
         if identity is None:
             raise not_located()
+        sqlite.check_load([identity], self.release)
+        return self.whole(request, identity)
+
+    def whole(self, request, identity):
+        types = self.include_credentials(request)
+        sqlite.check_encode([identity], [self.release.document_type])
         return json_response(200, self.shown(identity, dataclasses.replace(GET_VIEW, config_types=types)))
 
     def delete(self, request, ident):
@@ -337,6 +342,7 @@ class IdentityAPI:
         self.validate(identity)
         self.check_credentials(identity)
         self.stamp_addresses(identity)
+        self.check_same_id(before, identity)
         if self.release.touches_updated_at:
             identity.updated_at = now_stored()
         try:
@@ -344,6 +350,11 @@ class IdentityAPI:
         except Conflict:
             raise conflict() from None
         return json_response(200, self.shown(identity, WRITE_VIEW, schema_url or self.schema_url(before.schema_id)))
+
+    def check_same_id(self, before, identity):
+        """A patch can change the id by the back door (another letter case, the whole document), but the write then fails."""
+        if identity.id != before.id:
+            raise not_located() if self.store.get(identity.id) is None else conflict()
 
     # -- patch -------------------------------------------------------------------------------------------------
 
@@ -354,9 +365,8 @@ class IdentityAPI:
             raise Problem(500, str(fault)) from None
         with self.store.lock:
             before = self.find(ident)
-            root = jsonpatch.apply(jsonpatch.Node(self.patch_document(before)), jsonpatch.parse(data,
-                self.release.patch_checked_first), self.release)
-            text = root.text()
+            patches = jsonpatch.checked(jsonpatch.parse(data, self.release.patch_checked_first), self.release)
+            text = jsonpatch.apply(jsonpatch.Node(self.patch_document(before)), patches, self.release).text()
             try:
                 value, raw = gojson.first_value(text)
                 document = gojson.decode(self.patched_struct, value, raw, strict=False)
@@ -367,6 +377,9 @@ class IdentityAPI:
 
     def patch_document(self, identity):
         """What patches are applied to: newer releases include the credentials with their secrets."""
+        fault = sqlite.encoding_fault(identity, [self.release.patched_document_type])
+        if fault is not None:
+            raise jsonpatch.refused(fault)
         view = dataclasses.replace(WRITE_VIEW, admin="always", credentials=False)
         text = self.shown(identity, view)
         if not self.release.patch_decodes_afresh or not identity.credentials:
@@ -379,6 +392,7 @@ class IdentityAPI:
         """The identity that the patched document describes, and the schema_url that it claims."""
         identity = before.clone()
         removes = self.release.patch_decodes_afresh
+        identity.id = document["id"] or (gotext.NIL_UUID if removes else before.id)
         identity.schema_id = document["schema_id"] or ("default" if removes or given.get("schema_id") is not None else before.schema_id)
         self.patch_state(identity, document["state"], removes or given.get("state") is not None)
         if document["state_changed_at"] != before.state_changed_at and document["state_changed_at"]:
@@ -466,6 +480,8 @@ class IdentityAPI:
             identity.credentials[kind].config = "{}"
         else:
             self.remove_provider(identity.credentials[kind], identifier)
+            if rule == "if-two" and not identity.credentials[kind].identifiers:
+                identity.credentials[kind].config = ""     # replies then have no such member
 
     def refusal_to_delete(self, kind):
         if self.release.delete_first_factor == "if-two":
@@ -479,7 +495,7 @@ class IdentityAPI:
         if not identifier:
             raise malformed("You must provide an identifier to delete this credential.")
         if identifier not in (credential.identifiers or ()):
-            raise not_found("The identifier `%s` was not found among %s credentials." % (identifier, credential.type.upper()))
+            raise not_found("The identifier `%s` was not found among OIDC credentials." % identifier)
         credential.identifiers = [known for known in credential.identifiers if known != identifier]
         rows = [raw for value, raw in gojson.elements(providers_of(credential.config))
                 if "%s:%s" % (value.get("provider"), value.get("subject")) != identifier]
@@ -492,18 +508,17 @@ def compact_or_none(raw):
 
 def providers_of(config):
     """The raw array of providers in a stored config."""
-    return next((raw for name, value, raw in gojson.members(config) if name == "providers" and value is not None), "[]")
+    return next((raw for name, value, raw in gojson.members(config or "{}") if name == "providers" and value is not None), "[]")
 
 
 def first_factors(identity):
-    """How many ways to log in there are; a password entry without a hash is none."""
+    """How many ways to log in there are; a password entry without a hash is none, nor is saml: the servers have no such login."""
     count = 0
     password = identity.credentials.get("password")
     if password is not None and password.config != "{}" and password.identifiers:
         count += 1
-    for kind in ("oidc", "saml"):
-        if kind in identity.credentials:
-            count += len(identity.credentials[kind].identifiers or ())
+    if "oidc" in identity.credentials:
+        count += len(identity.credentials["oidc"].identifiers or ())
     return count
 
 

@@ -228,9 +228,9 @@ def is_denied(path, release):
     return False
 
 
-def apply(root, patches, release):
-    """Applies all operations to the document node, or raises the first refusal."""
-    checked = []
+def checked(patches, release):
+    """(operation, path) of all operations, or the first refusal of one that may not be."""
+    pairs = []
     for patch in patches:
         if patch.kind not in ("add", "remove", "replace"):
             raise refused("unsupported operation: %s" % patch.kind)
@@ -240,9 +240,14 @@ def apply(root, patches, release):
             raise refused("error parsing patch operations: %s" % fault) from None
         if is_denied(path, release):
             raise refused("patch includes denied path: %s" % path)
-        checked.append((patch, path))
+        pairs.append((patch, path))
+    return pairs
+
+
+def apply(root, pairs, release):
+    """Applies checked operations to the document node, or raises the first refusal."""
     try:
-        for patch, path in checked:
+        for patch, path in pairs:
             root = apply_one(root, patch, path, release)
     except GivenNull:
         raise (refused("invalid state detected") if release.patch_checked_first else http1.Abort) from None

@@ -9,6 +9,7 @@ for what it leaves out). On start it prints one line,
 and serves until SIGTERM, SIGINT, or with --until-eof until stdin is closed. Nothing is kept on disk.
 """
 import argparse
+import os
 import pathlib
 import signal
 import ssl
@@ -49,6 +50,8 @@ class World:
         self.link_enabled = not args.no_link
         self.faster_session_extend = args.faster_session_extend and release.faster_extend
         self.session_nanoseconds = int(args.session_seconds * 10 ** 9)
+        self.earliest_extend_nanoseconds = None if args.earliest_extend_seconds is None else int(args.earliest_extend_seconds * 10 ** 9)
+        self.allowed_returns = args.allow_return
         self.hasher = Hasher(cheap=args.hashers == "none")
         self.ids = Ids(args.ids)
         self.store = Store(Synthetic(args.synthetic, self.default_schema_id))
@@ -137,6 +140,10 @@ def parse_arguments():
         help="N made-up identities with ascending ids and serials")
     parser.add_argument("--ids", metavar="FILE", help="ids to hand out, one `identity UUID` or `session UUID` a line")
     parser.add_argument("--session-seconds", type=float, default=86400, help="lifespan of a session")
+    parser.add_argument("--earliest-extend-seconds", type=float, metavar="N",
+        help="extend leaves a session alone that has more than this left")
+    parser.add_argument("--allow-return", action="append", default=[], metavar="URL",
+        help="where return_to may lead, with all below it; the first one completes a return_to without a host")
     parser.add_argument("--reply-limit-seconds", type=float, help="work that takes longer is done but not answered")
     parser.add_argument("--read-limit-seconds", type=float, help="for a whole request, instead of the release's own")
     parser.add_argument("--faster-session-extend", action="store_true", help="the feature flag of this name")
@@ -159,7 +166,7 @@ def wait_for_the_end(until_eof):
         signal.signal(number, lambda *_: done.set())
     if until_eof:
         def watch():
-            while sys.stdin.buffer.read(4096):
+            while os.read(0, 4096):
                 pass
             done.set()
         threading.Thread(target=watch, daemon=True).start()

@@ -4,6 +4,7 @@ import dataclasses
 import gotext
 import http1
 import pages
+import sqlite
 from identity import LIST_VIEW
 from problem import json_response, malformed
 
@@ -28,8 +29,10 @@ class ListAPI:
             return self.by_key(request, view)
 
     def reply(self, rows, view, headers):
+        sqlite.check_load(rows, self.release, many=True)
         for row in rows:
             self.identities.schema_of_stored(row)
+        sqlite.check_encode(rows, [self.release.listed_document_type], headers=headers)
         texts = [self.identities.shown(row, view) for row in rows]
         return json_response(200, "[%s]" % ",".join(texts), headers)
 
@@ -152,6 +155,7 @@ class ListAPI:
             rows = self.store.window(self.store.position_after(last_seen), size + 1)
         else:
             rows = [row for row in rows if row.id > last_seen][:size + 1]
+        sqlite.check_load(rows, self.release, many=True)
         next_token = rows[size - 1].id if len(rows) > size else None
         links = pages.keyset_links(request, size, pages.NO_TOKEN, next_token, renames_per_page=True)
         return self.reply(rows[:size], view, {"Link": pages.link_line(links)})

@@ -14,7 +14,7 @@ ALREADY_EXISTS = "Unable to insert or update resource because a resource with th
 class Problem(Exception):
     """An error reply. `code` is what the body says when it is not the HTTP status."""
 
-    def __init__(self, status, message, reason="", ident="", code=None, details=""):
+    def __init__(self, status, message, reason="", ident="", code=None, details="", headers=None):
         super().__init__(message)
         self.status = status
         self.message = message
@@ -22,6 +22,7 @@ class Problem(Exception):
         self.ident = ident
         self.code = code or status
         self.details = details
+        self.headers = headers or {}
 
     def inner(self, request_id=""):
         """The error object without its envelope, as batch rows carry it."""
@@ -40,6 +41,7 @@ class Problem(Exception):
         headers = {"Content-Type": "application/json"}
         if release.error_id_header:
             headers["Ory-Error-Id"] = self.ident
+        headers.update(self.headers)
         body = '{"error":%s}\n' % self.inner(request.header("X-Request-ID"))
         return http1.Response(self.status, headers, gojson.bytes_of(body))
 

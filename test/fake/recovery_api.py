@@ -2,11 +2,13 @@
 import secrets
 import string
 import time
+import urllib.parse
 
 import bodies
 import gojson
 import gotext
 import http1
+import sqlite
 from problem import MALFORMED, Problem, malformed, not_found, not_located
 
 DISABLED = "This endpoint was disabled by system administrator. Please check your url or contact the system administrator to enable it."
@@ -34,16 +36,23 @@ class RecoveryAPI:
             raise malformed('Value from "expires_in" %s to a future time: %s' % (words, shown))
         return body, life
 
-    @staticmethod
-    def check_return_to(request):
-        url = request.get("return_to")
-        if url:
-            raise Problem(400, MALFORMED, 'Requested return_to URL "%s" is not allowed.' % url,
+    def check_return_to(self, request):
+        text = request.get("return_to")
+        if not text:
+            return
+        url = split_url(text)
+        shown = text
+        if self.world.allowed_returns:
+            url, shown = completed(url, split_url(self.world.allowed_returns[0]))
+        if not any(leads_below(url, split_url(allowed)) for allowed in self.world.allowed_returns):
+            raise Problem(400, MALFORMED, 'Requested return_to URL "%s" is not allowed.' % shown,
                 "self_service_flow_return_to_forbidden")
 
     def knows(self, ident):
         with self.store.lock:
-            return self.store.get(ident or gotext.NIL_UUID) is not None
+            identity = self.store.get(ident or gotext.NIL_UUID)
+        sqlite.check_load([identity] if identity else [], self.world.release)
+        return identity is not None
 
     def code(self, request):
         body, life = self.start(request, "code")
@@ -67,6 +76,33 @@ class RecoveryAPI:
         token = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(32))
         return unescaped(200, '{"recovery_link":"%sself-service/recovery?flow=%s&token=%s","expires_at":"%s"}'
                          % (self.world.public_url, gotext.new_uuid(), token, gotext.format_time(time.time_ns() + life)))
+
+
+def split_url(text):
+    """The parts of a return_to, or the refusal of the commonest broken ones in Go's words."""
+    broken = gotext.BROKEN_ESCAPE.search(text.partition("?")[0])
+    try:
+        if text.startswith(":"):
+            fault = "missing protocol scheme"
+        elif broken:
+            fault = "invalid URL escape %s" % gotext.go_quote(text[broken.start():broken.start() + 3])
+        else:
+            return urllib.parse.urlsplit(text)
+    except ValueError:
+        fault = "missing ']' in host"
+    raise malformed("Unable to parse the return_to query parameter as an URL: parse %s: %s" % (gotext.go_quote(text), fault))
+
+
+def completed(url, default):
+    """With the scheme and host of the default return URL where it lacks them; and how that is shown."""
+    url = url._replace(scheme=url.scheme or default.scheme, netloc=url.netloc or default.netloc)
+    return url, url.geturl()
+
+
+def leads_below(url, allowed):
+    """Same scheme, same host and port, and the path begins with the allowed one."""
+    scheme, host, path = url.scheme.lower(), url.netloc.rpartition("@")[2].lower(), url.path or "/"
+    return (scheme, host) == (allowed.scheme.lower(), allowed.netloc.lower()) and path.startswith(allowed.path or "/")
 
 
 def unescaped(status, text):

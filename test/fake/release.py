@@ -56,6 +56,10 @@ class Release:
     include_credential_types: Tuple[str, ...]
     touches_updated_at: bool               # update and patch move updated_at
     shared_identifier_search: Tuple[str, ...]  # types that credentials_identifier searches
+    loads_number_metadata: bool            # SQLite: a row whose metadata is a bare number fails when it is encoded, not before
+    document_type: str                     # Go type of a whole identity in encoding errors of get,
+    listed_document_type: str              # of the lists,
+    patched_document_type: str             # and of patch
 
     # Identities: operations.
     pager: str                             # "offset" or "keyset"
@@ -136,6 +140,10 @@ KRATOS_1_0_0 = Release(
     include_credential_types=CREDENTIAL_TYPES_1_0,
     touches_updated_at=False,
     shared_identifier_search=("password", "webauthn"),
+    loads_number_metadata=True,
+    document_type="identity.WithCredentialsAndAdminMetadataInJSON",
+    listed_document_type="identity.WithCredentialsMetadataAndAdminMetadataInJSON",
+    patched_document_type="*identity.WithAdminMetadataInJSON",
     pager="offset",
     list_organization=False,
     combines_filters=True,
@@ -193,6 +201,7 @@ KRATOS_1_3_1 = replace(
     create_decode_code=400,
     include_credential_types=CREDENTIAL_TYPES_1_0 + ("code", "passkey"),
     shared_identifier_search=("password", "webauthn", "code", "oidc"),
+    listed_document_type="identity.WithCredentialsAndAdminMetadataInJSON",
     pager="keyset",
     page_size_limit=None,
     negative_page_size_breaks=True,
@@ -231,6 +240,7 @@ KRATOS_25_4_0 = replace(
     include_credential_types=CREDENTIAL_TYPES_1_0 + ("code", "passkey", "saml"),
     touches_updated_at=True,
     shared_identifier_search=("password", "webauthn", "code", "oidc", "saml"),
+    patched_document_type="identity.WithCredentialsAndAdminMetadataInJSON",
     list_organization=True,
     combines_filters=False,
     list_ids_limit=500,
@@ -264,6 +274,7 @@ KRATOS_26_2_0 = replace(
     expect_waits_for_body=False,
     keeps_connection_at_discard_limit=False,
     recovery_via_type="string",
+    loads_number_metadata=False,
     batch_specific_reason=True,
     schema_decodes_missing_id=False,
 )

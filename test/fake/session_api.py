@@ -9,6 +9,7 @@ import gojson
 import gotext
 import http1
 import pages
+import sqlite
 from identity import SESSION_LIST_VIEW, SESSION_VIEW, identity_json
 from problem import Problem, json_response, malformed, not_located
 
@@ -75,6 +76,13 @@ class SessionAPI:
             utc(session.completed_at),
                        utc(session.issued_at), shown, devices)
 
+    def check_identities(self, sessions, expand, many=False, headers=None):
+        """Raises where an identity that the reply is to show cannot be read."""
+        shown = [self.store.get(session.identity_id) for session in sessions] if expand.identity else []
+        sqlite.check_load(shown, self.release, many)
+        sqlite.check_encode(shown, ["session.Session" if many else "*session.Session", "*identity.Identity"], with_admin=False,
+            headers=headers)
+
     # -- parameters --------------------------------------------------------------------------------------------
 
     @staticmethod
@@ -116,7 +124,9 @@ class SessionAPI:
         ident = self.parse_id(ident)
         expand = self.wanted_expand(request)
         with self.store.lock:
-            return json_response(200, self.session_json(self.find(ident), expand))
+            session = self.find(ident)
+            self.check_identities([session], expand)
+            return json_response(200, self.session_json(session, expand))
 
     def disable(self, request, ident):
         with self.store.lock:
@@ -128,10 +138,17 @@ class SessionAPI:
             session = self.find(ident)
             if not self.release.extend_revives and not session.is_live():
                 session.active = False
-            session.expires_at = time.time_ns() + self.world.session_nanoseconds
+            if self.may_be_extended(session):
+                session.expires_at = time.time_ns() + self.world.session_nanoseconds
             if self.world.faster_session_extend:
                 return http1.Response(204)
-            return json_response(200, self.session_json(session, Expand(identity=self.release.extend_expands_identity)))
+            expand = Expand(identity=self.release.extend_expands_identity)
+            self.check_identities([session], expand)
+            return json_response(200, self.session_json(session, expand))
+
+    def may_be_extended(self, session):
+        earliest = self.world.earliest_extend_nanoseconds
+        return earliest is None or session.expires_at - earliest < time.time_ns()
 
     # -- lists -------------------------------------------------------------------------------------------------
 
@@ -159,13 +176,17 @@ class SessionAPI:
             total = len(rows)
             rows, first_token, token_of = self.window(request, rows)
             next_token = token_of(rows[size - 1]) if len(rows) > size else None
+            headers = self.list_headers(pages.keyset_links(request, size, first_token, next_token), total)
+            self.check_identities(rows[:size], expand, many=True, headers=headers)
             texts = [self.session_json(row, expand, SESSION_LIST_VIEW, no_devices="null") for row in rows[:size]]
-        links = pages.keyset_links(request, size, first_token, next_token)
+        return json_response(200, "[%s]" % ",".join(texts), headers)
+
+    def list_headers(self, links, total):
         lines = [pages.link_line([link]) for link in links]
         headers = {"Link": lines if self.release.session_link_lines else ",".join(lines)}
         if self.release.session_total:
             headers["X-Total-Count"] = str(total)
-        return json_response(200, "[%s]" % ",".join(texts), headers)
+        return headers
 
     def check_token(self, request):
         if self.release.session_pager == "created" and request.get("page_token"):
@@ -192,14 +213,17 @@ class SessionAPI:
             rows = [row for row in self.sessions.values() if row.identity_id == ident and (active is None or row.is_live() == active)]
             rows.sort(key=lambda row: -row.issued_at)
             start = (max(where.page, 1) - 1) * where.size
-            texts = [self.session_json(row, Expand(True, True), SESSION_LIST_VIEW,
-                schema_url="") for row in rows[start:start + where.size]]
-        if self.release.absolute_offset_links:
-            headers = pages.offset_headers(self.world.admin_url + "sessions", len(rows), where, tokens=False)
-        else:
-            kept = pages.without(request.pairs, "page", "per_page", "page_size", "page_token")
-            headers = pages.offset_headers(request.raw_path, len(rows), where, kept)
+            part = rows[start:start + where.size]
+            headers = self.offset_headers(request, len(rows), where)
+            self.check_identities(part, Expand(True, True), many=True, headers=headers)
+            texts = [self.session_json(row, Expand(True, True), SESSION_LIST_VIEW, schema_url="") for row in part]
         return json_response(200, "[%s]" % ",".join(texts), headers)
+
+    def offset_headers(self, request, total, where):
+        if self.release.absolute_offset_links:
+            return pages.offset_headers(self.world.admin_url + "sessions", total, where, tokens=False)
+        kept = pages.without(request.pairs, "page", "per_page", "page_size", "page_token")
+        return pages.offset_headers(request.raw_path, total, where, kept)
 
     def delete_of_identity(self, request, ident):
         ident = self.parse_id(ident)
@@ -243,7 +267,7 @@ class SessionAPI:
             dict) else ("", "")
         with self.store.lock:
             identity = next(iter(self.store.by_identifier(("password",), identifier)), None)
-        if identity is None or not self.password_fits(identity, password):
+        if identity is None or not sqlite.can_load(identity, self.release) or not self.password_fits(identity, password):
             return json_response(400, self.flow_json(flow, WRONG_PASSWORD))
         if identity.state != "active":
             raise Problem(401, "identity is disabled", "This account was disabled.",
@@ -263,6 +287,7 @@ class SessionAPI:
                           request.header("User-Agent")[:512], completed_at=now - 1000)
         with self.store.lock:
             self.sessions[session.id] = session
+            self.check_identities([session], Expand(True, True))
             text = self.session_json(session, Expand(True, True))
         return json_response(200, '{"session_token":%s,"session":%s}' % (gojson.quote(session.token), text))
 
@@ -272,8 +297,9 @@ class SessionAPI:
         with self.store.lock:
             session = next((row for row in self.sessions.values() if token and row.token == token), None)
             identity = self.store.get(session.identity_id) if session else None
-            if identity is None or not session.is_live() or identity.state != "active":
+            if identity is None or not sqlite.can_load(identity, self.release) or not session.is_live() or identity.state != "active":
                 raise Problem(401, "The request could not be authorized", "No valid session credentials found in the request.")
+            self.check_identities([session], Expand(True, True))
             return json_response(200, self.session_json(session, Expand(True, True)))
 
 

@@ -568,7 +568,7 @@ static void next_item(int rc, const char *id)
         return;
     }
     o->item_rc[o->item_count] = rc;
-    memcpy(o->item_id[o->item_count], id, KRATOS_ID_SIZE);
+    snprintf(o->item_id[o->item_count], KRATOS_ID_SIZE, "%s", id);
     o->item_count++;
     o->item[o->item_count] = o->n;
 }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of port/mbedtls need of one another. It opens the members of Mbed TLS' structures, which 3.6
+ * keeps stable; no application may include it.
+ */
+#ifndef KRATOS_MBEDTLS_PRIVATE_H
+#define KRATOS_MBEDTLS_PRIVATE_H
+
+#define MBEDTLS_ALLOW_PRIVATE_ACCESS
+#include "kratos_mbedtls.h"
+
+#if MBEDTLS_VERSION_MAJOR == 3 && MBEDTLS_VERSION_MINOR == 6
+
+/* kratos_mbedtls_verify.c: before the handshake, and Mbed TLS' callback for each certificate of the chain. */
+void kratos_mbedtls_parse_host(struct kratos_mbedtls *t, const char *host);
+int kratos_mbedtls_verify(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *flags);
+
+/* kratos_mbedtls_session.c: which peer and which rules this is; offer what is kept, if it fits; keep what
+ * came. offer gives nonzero only for a failure that ends the attempt. */
+int kratos_mbedtls_bind_session(struct kratos_mbedtls *t, const char *host, uint16_t port);
+int kratos_mbedtls_offer_session(struct kratos_mbedtls *t);
+void kratos_mbedtls_keep_session(struct kratos_mbedtls *t);
+
+#endif
+
+#endif

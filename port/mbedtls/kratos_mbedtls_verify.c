@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What Mbed TLS 3.6 leaves open when it verifies a chain: it takes a common name where there is no subject
+ * alternative name, an IP address written as a DNS name, and, built without a clock, any validity. This file
+ * only ever adds reasons to refuse; it must never clear one.
+ */
+#include "kratos_mbedtls_private.h"
+
+#if MBEDTLS_VERSION_MAJOR == 3 && MBEDTLS_VERSION_MINOR == 6
+
+#include <mbedtls/oid.h>
+#include <string.h>
+
+#if !defined(MBEDTLS_X509_CRT_PARSE_C) || !defined(MBEDTLS_SSL_SERVER_NAME_INDICATION)
+#error                                                                                                                 \
+    "port/mbedtls needs MBEDTLS_X509_CRT_PARSE_C and MBEDTLS_SSL_SERVER_NAME_INDICATION in the Mbed TLS configuration"
+#endif
+
+void kratos_mbedtls_parse_host(struct kratos_mbedtls *t, const char *host)
+{
+    uint32_t ip[4] = {0, 0, 0, 0};
+
+    t->ip_size = (uint8_t)mbedtls_x509_crt_parse_cn_inet_pton(host, ip);
+    memcpy(t->ip, ip, sizeof t->ip);
+}
+
+static unsigned char lower(unsigned char c)
+{
+    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
+}
+
+static bool equal(const unsigned char *p, size_t n, const char *s)
+{
+    if (strlen(s) != n) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (lower(p[i]) != lower((unsigned char)s[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* RFC 9525: a wildcard is the whole leftmost label and stands for exactly one. "*.test" would stand for a
+ * whole top level. */
+static bool dns_matches(const unsigned char *p, size_t n, const char *host)
+{
+    if (n < 3 || p[0] != '*' || p[1] != '.') {
+        return equal(p, n, host);
+    }
+    const char *dot = strchr(host, '.');
+    return dot != NULL && dot != host && memchr(p + 2, '.', n - 2) != NULL && equal(p + 1, n - 1, dot);
+}
+
+static bool san_matches(const struct kratos_mbedtls *t, const mbedtls_x509_buf *san)
+{
+    int kind = san->tag & MBEDTLS_ASN1_TAG_VALUE_MASK;
+
+    if (t->ip_size != 0) {
+        return kind == MBEDTLS_X509_SAN_IP_ADDRESS && san->len == t->ip_size && memcmp(san->p, t->ip, san->len) == 0;
+    }
+    return kind == MBEDTLS_X509_SAN_DNS_NAME && dns_matches(san->p, san->len, t->host);
+}
+
+static bool name_matches(const struct kratos_mbedtls *t, const mbedtls_x509_crt *leaf)
+{
+    if (!mbedtls_x509_crt_has_ext_type(leaf, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME)) {
+        return false;
+    }
+    for (const mbedtls_x509_sequence *san = &leaf->subject_alt_names; san != NULL; san = san->next) {
+        if (san->buf.p != NULL && san_matches(t, &san->buf)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Days from 1970-01-01, by counting years from March, so that a leap day ends one. */
+static int64_t days(int64_t year, int month, int day)
+{
+    year -= month <= 2;
+    int64_t era = (year >= 0 ? year : year - 399) / 400;
+    int64_t of_era = year - era * 400;
+    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+static int64_t seconds(const mbedtls_x509_time *at)
+{
+    return ((days(at->year, at->mon, at->day) * 24 + at->hour) * 60 + at->min) * 60 + at->sec;
+}
+
+static uint32_t time_flags(const struct kratos_mbedtls *t, const mbedtls_x509_crt *crt)
+{
+    if (t->now_s > seconds(&crt->valid_to)) {
+        return MBEDTLS_X509_BADCERT_EXPIRED;
+    }
+    return t->now_s < seconds(&crt->valid_from) ? MBEDTLS_X509_BADCERT_FUTURE : 0;
+}
+
+/* A root that was issued again with the same key stands twice among the roots while a CA is renewed, and Mbed
+ * TLS, which knows no time here, takes the first one. The valid one then counts. */
+static const mbedtls_x509_crt *valid_twin(const struct kratos_mbedtls *t, const mbedtls_x509_crt *crt)
+{
+    const mbedtls_x509_crt *root = &t->roots;
+
+    while (root != NULL && root != crt) {
+        root = root->next;
+    }
+    if (root == NULL) {
+        return crt; /* not one of the roots */
+    }
+    for (root = &t->roots; root != NULL; root = root->next) {
+        if (root->subject_raw.len == crt->subject_raw.len && root->pk_raw.len == crt->pk_raw.len &&
+            memcmp(root->subject_raw.p, crt->subject_raw.p, crt->subject_raw.len) == 0 &&
+            memcmp(root->pk_raw.p, crt->pk_raw.p, crt->pk_raw.len) == 0 && time_flags(t, root) == 0) {
+            return root;
+        }
+    }
+    return crt;
+}
+
+int kratos_mbedtls_verify(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
+{
+    struct kratos_mbedtls *t = ctx;
+    const mbedtls_x509_crt *dated = valid_twin(t, crt);
+    int64_t end = seconds(&dated->valid_to);
+
+    *flags |= time_flags(t, dated);
+    if (end < t->end_s) {
+        t->end_s = end;
+    }
+    if (depth == 0) {
+        t->leaf_seen = true;
+        if (!name_matches(t, crt)) {
+            *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+        }
+    }
+    return 0;
+}
+
+#endif

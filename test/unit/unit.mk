@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The unit tests. Variables as in test/wire/wire.mk, which comes first or is included here.
+
+UNIT_TESTS := sieve_test out_test json_test list_test batch_test life_test
+UNIT_BIN = $(addprefix $(TEST_OBJ)/,$(UNIT_TESTS))
+
+.PHONY: unit-tests sieve-differential
+
+## unit-tests: each part of core by itself, and the client against simulated servers
+unit-tests: $(UNIT_BIN) sieve-differential
+	@for test in $(UNIT_BIN); do $$test || exit 1; done
+
+$(TEST_OBJ)/unit/%.o: test/unit/%.c $(wildcard test/unit/*.h test/wire/*.h $(TEST_CORE_DIR)/*.h)
+	@mkdir -p $(@D)
+	@$(TEST_CC) $(TEST_FLAGS) -Itest/unit -c $< -o $@
+
+$(UNIT_BIN): $(TEST_OBJ)/%: $(TEST_OBJ)/unit/%.o $(TEST_OBJ)/unit/peer.o $(TEST_OBJ)/wire/harness.o $(TEST_CORE_OBJ)
+	@$(TEST_CC) $(TEST_FLAGS) $^ -o $@ $(TEST_CMOCKA)
+
+$(TEST_OBJ)/sieve_check: $(TEST_OBJ)/unit/sieve_check.o $(TEST_CORE_OBJ)
+	@$(TEST_CC) $(TEST_FLAGS) $^ -o $@
+
+sieve-differential: $(TEST_OBJ)/sieve_check
+	@$(PYTHON) test/unit/sieve_diff.py $(TEST_OBJ)/sieve_check
