@@ -64,12 +64,12 @@ demo:
 
 # ---- Tests ------------------------------------------------------------------------------------------------------------------------
 
-include $(sort $(wildcard test/*/*.mk))
+include test/wire/wire.mk $(filter-out test/wire/wire.mk,$(sort $(wildcard test/*/*.mk)))
 include boards/mps2/mps2.mk
 
 ## check: installs what is missing and passes all tests (the README's test command)
 check:
-	@sh test/tools/deps.sh host test cross qemu lint bench tls source
+	@sh test/tools/deps.sh host test cross qemu lint bench tls fuzz source
 	@$(PYTHON) test/tools/run.py -j 2 test/check.list
 
 # The same tests of core in three builds.

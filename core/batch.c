@@ -60,7 +60,9 @@ static uint32_t write_body(struct kratos *k, const struct kratos_call *call, str
         uint32_t rest;
         kratos_out_begin(out, p + done, size - done, k->row_sent);
         write_piece(k, call, out);
-        if (out->n <= k->row_sent) {
+        if (k->row_sent == 0) {
+            k->body_size = out->n;
+        } else if (out->n != k->body_size) {
             kratos_out_fail(out, "a writer did not write the same again");
         }
         if (out->why != NULL) {
@@ -196,6 +198,9 @@ static int rows_event(struct kratos *k, const struct kratos_call *call, int even
     }
     if (event != KRATOS_SIEVE_END || depth != 2 || !k->part) {
         return KRATOS_GO;
+    }
+    if (k->list.page + k->list.seen == k->row_end) {
+        return kratos_fail(k, KRATOS_ERR_JSON); /* more outcomes than rows */
     }
     (void)n;
     k->phase = KRATOS_PAUSED;

@@ -124,7 +124,7 @@ static const struct kratos_op get_identity_by_external_id = {
 int kratos_get_identity_by_external_id(struct kratos *k, const char *external_id, const char *const *include_credential,
                                        struct kratos_identity *out)
 {
-    if (external_id != NULL && kratos_text_size(external_id) > EXTERNAL_ID_MAX) {
+    if (k->op == NULL && external_id != NULL && kratos_text_size(external_id) > EXTERNAL_ID_MAX) {
         return kratos_refuse(k, &get_identity_by_external_id, "external_id over 64 bytes");
     }
     return kratos_run(k, &get_identity_by_external_id, external_id, include_credential, out);
@@ -173,7 +173,7 @@ static const struct kratos_op delete_identity_credentials = {
 int kratos_delete_identity_credentials(struct kratos *k, const char *id, const char *type, const char *identifier)
 {
     struct kratos_call call = {{id, type}, identifier, NULL, {0, 0, NULL, false, false}};
-    if (type != NULL && kratos_text_is(type, "lookup")) {
+    if (k->op == NULL && type != NULL && kratos_text_is(type, "lookup")) {
         return kratos_refuse(k, &delete_identity_credentials, "type lookup: Kratos calls it lookup_secret");
     }
     return kratos_execute(k, &delete_identity_credentials, &call);

@@ -48,6 +48,11 @@ int kratos_init(struct kratos *k, const struct kratos_config *config, const stru
     return KRATOS_OK;
 }
 
+bool kratos_busy(const struct kratos *k)
+{
+    return k->op != NULL;
+}
+
 const struct kratos_fault *kratos_last_fault(const struct kratos *k)
 {
     return &k->fault;

@@ -155,6 +155,10 @@ void kratos_cancel(struct kratos *k);
 /* Cancels, and closes the connection. The next call opens a new one. */
 void kratos_close(struct kratos *k);
 
+/* True while an operation is in progress: it returned KRATOS_AGAIN, or a list, a batch or a schema has more to
+ * give. So it tells an error of one element from an error that ended the list. */
+bool kratos_busy(const struct kratos *k);
+
 /* Overwrites the whole work buffer: after a recovery code or anything else that is secret. Cancels. What
  * requests carried (passwords, bearer) is overwritten by the library itself as soon as it is sent. */
 void kratos_wipe(struct kratos *k);
@@ -320,10 +324,11 @@ int kratos_patch_identity(struct kratos *k, const char *id, const struct kratos_
 
 /* listIdentities: GET /admin/identities. Each call gives one identity (KRATOS_OK) until KRATOS_END; pages
  * of any size pass through in constant memory, and page borders are not seen. An identity that does not fit
- * is KRATOS_ERR_SPACE and one that is no strict JSON KRATOS_ERR_JSON, with id filled as far as known and
- * fault.effect DONE: the next call goes on with the next one. Any other error ends the list. Of the four
- * filters (ids, the two identifiers; Kratos: "cannot combine") only one may be set; an empty one is
- * refused, since Kratos would return everything. Kratos 1.0.0 ignores ids, preview_..., consistency and
+ * is KRATOS_ERR_SPACE and one that is no strict JSON KRATOS_ERR_JSON, with id filled as far as known:
+ * kratos_busy() is then still true, and the next call goes on with the next one. After any other error the
+ * list has ended, kratos_busy() is false, and the next call would begin it anew. Of the filters (ids, the two
+ * identifiers; Kratos: "cannot combine") only one may be set; an empty one is refused, since Kratos would
+ * return everything. Kratos 1.0.0 ignores ids, preview_..., consistency and
  * organization_id. */
 struct kratos_list_identities_params {
     uint32_t page_size;     /* 0: chosen from io->reply_max, else the server's default (250) */
@@ -488,6 +493,7 @@ struct kratos_list {
     uint32_t skip;                  /* elements of this page that were delivered before it was asked for again */
     uint32_t seen;                  /* elements of this page that passed */
     uint32_t token_size, next_size; /* texts at the bottom of the work buffer, with their NUL */
+    uint32_t end;                   /* by number: where to stop, counted from the start of the list */
     uint8_t fruitless;              /* repeats since an element was delivered */
 };
 

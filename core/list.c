@@ -103,8 +103,10 @@ static uint32_t first_page(const struct kratos *k)
 static int list_begin(struct kratos *k, const struct kratos_call *call)
 {
     uint32_t most = !by_token(k, call) ? k->op->size_max : call->page.size > SIZE_MAX_1_0 ? SIZE_MAX_1_0 : 0;
-    k->list.size = kratos_list_size(call->page.size, k->io->reply_max, most);
-    k->list.page = call->page.page > first_page(k) ? call->page.page : first_page(k);
+    struct kratos_list *l = &k->list;
+    l->size = kratos_list_size(call->page.size, k->io->reply_max, most);
+    l->page = call->page.page > first_page(k) ? call->page.page : first_page(k);
+    l->end = call->page.one_page && !by_token(k, call) ? (l->page - first_page(k) + 1) * l->size : UINT32_MAX;
     return KRATOS_GO;
 }
 
@@ -136,13 +138,21 @@ static bool expected(const struct kratos *k, char first)
     return k->sieve.depth == 0 ? first == '[' || first == 'n' : k->sieve.depth != 1 || first == '{';
 }
 
+/* False: the element was delivered before, or lies behind the one page that was asked for. */
+static bool wanted(struct kratos *k)
+{
+    struct kratos_list *l = &k->list;
+    bool inside = (l->page - first_page(k)) * l->size + l->seen < l->end;
+    return kratos_list_fresh(l) && inside;
+}
+
 static int list_event(struct kratos *k, const struct kratos_call *call, int event, uint32_t n)
 {
     (void)n;
     if (event == KRATOS_SIEVE_BEGIN && !expected(k, k->work[k->raw])) {
         return kratos_fail(k, KRATOS_ERR_JSON);
     }
-    if (event != KRATOS_SIEVE_END || k->sieve.depth != 1 || !kratos_list_fresh(&k->list)) {
+    if (event != KRATOS_SIEVE_END || k->sieve.depth != 1 || !wanted(k)) {
         return KRATOS_GO;
     }
     k->phase = KRATOS_PAUSED;
@@ -203,12 +213,12 @@ static int next_token(struct kratos *k, const struct kratos_call *call)
 static int list_end(struct kratos *k, const struct kratos_call *call)
 {
     struct kratos_list *l = &k->list;
+    bool last = (l->page - first_page(k) + 1) * l->size >= l->end;
     k->text = k->start = k->floor;
     if (by_token(k, call)) {
         return next_token(k, call);
     }
-    if (k->op->pager == KRATOS_ONE_PAGE || (call->page.one_page && l->skip == 0) ||
-        !kratos_list_more(l, first_page(k), k->http.total)) {
+    if (k->op->pager == KRATOS_ONE_PAGE || last || !kratos_list_more(l, first_page(k), k->http.total)) {
         return KRATOS_END;
     }
     l->page++;

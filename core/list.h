@@ -18,7 +18,7 @@ bool kratos_list_smaller(struct kratos_list *l, bool token, uint32_t first);
 /* An element passed. False: it was delivered before and is to be dropped. */
 bool kratos_list_fresh(struct kratos_list *l);
 
-/* By number: true when a page follows. total UINT32_MAX: unknown. */
+/* By number: true when a page follows. total: where the list ends, UINT32_MAX: unknown. */
 bool kratos_list_more(const struct kratos_list *l, uint32_t first, uint32_t total);
 
 #endif

@@ -5,5 +5,5 @@
 docs: size
 	@$(PYTHON) test/docs/docs.py write
 
-docs-check: $(HOST_LIB) size
+docs-check: $(HOST_LIB) size $(MBEDTLS_DIR)/library/ssl_tls.c
 	@$(PYTHON) test/docs/docs.py check

@@ -120,6 +120,7 @@ static void test_str(void **state)
         {"\"\\ud800\\n\"", NULL, 0, KRATOS_ERR_JSON},
         {"\"\\ud800\\u0041\"", NULL, 0, KRATOS_ERR_JSON},
         {"\"\\ud800\\ud800\"", NULL, 0, KRATOS_ERR_JSON},
+        {"\"\\ud800\\ue000\"", NULL, 0, KRATOS_ERR_JSON},
         {"\"\\udc00\\ud800\"", NULL, 0, KRATOS_ERR_JSON},
         {"\"a\\udfff\"", NULL, 0, KRATOS_ERR_JSON},
         {"12", NULL, 0, KRATOS_ERR_JSON},

@@ -82,13 +82,14 @@ struct ask {
     uint32_t page_size;
     size_t reply_max;
     bool one_page;
+    uint32_t page;
 };
 
 static int next(const struct list_server *s, const struct ask *ask, const char *token, char *id)
 {
     int rc;
     if (s->kind == PAGES_1) {
-        struct kratos_list_identity_sessions_params params = {ask->page_size, 0, ask->one_page, NULL};
+        struct kratos_list_identity_sessions_params params = {ask->page_size, ask->page, ask->one_page, NULL};
         struct kratos_session session;
         memset(&session, 0, sizeof session);
         rc = kratos_list_identity_sessions(&peer.k, "some-id", &params, &session);
@@ -102,6 +103,7 @@ static int next(const struct list_server *s, const struct ask *ask, const char *
         params.page_token = token;
         params.one_page = ask->one_page;
         params.by_page = s->kind == PAGES_0;
+        params.page = ask->page;
         rc = kratos_list_identities(&peer.k, &params, &identity);
         strcpy(id, identity.id);
     }
@@ -164,7 +166,7 @@ static void must_end(const struct list_server *s, const struct ask *ask, size_t 
 static void test_every_ceiling(void **state)
 {
     struct list_server s;
-    struct ask ask = {0, 0, false};
+    struct ask ask = {0, 0, false, 0};
     int kind;
     (void)state;
     memset(&s, 0, sizeof s);
@@ -191,7 +193,7 @@ static void test_every_ceiling(void **state)
 static void test_big(void **state)
 {
     struct list_server s = {KEYSET, 3000, 250, true, false, 0, 0};
-    struct ask ask = {0, 0, false};
+    struct ask ask = {0, 0, false, 0};
     (void)state;
     begin(&s, &ask);
     must_end(&s, &ask, 0, 0);
@@ -212,7 +214,7 @@ static void test_big(void **state)
 static void test_empty_with_next(void **state)
 {
     struct list_server s = {OFFSET, 0, 250, false, true, 0, 0};
-    struct ask ask = {0, 0, false};
+    struct ask ask = {0, 0, false, 0};
     (void)state;
     begin(&s, &ask);
     must_end(&s, &ask, 0, 0);
@@ -223,7 +225,7 @@ static void test_empty_with_next(void **state)
 static void test_odd_elements(void **state)
 {
     struct list_server s = {KEYSET, 7, 3, false, false, 0, 0};
-    struct ask ask = {0, 0, false};
+    struct ask ask = {0, 0, false, 0};
     (void)state;
     for (s.odd = 1; s.odd <= 7; s.odd++) {
         s.chunked = !s.chunked;
@@ -260,7 +262,7 @@ static void test_same_token_ends(void **state)
 static void cut_all(enum kind kind, unsigned count_max, bool strict)
 {
     struct list_server s;
-    struct ask ask = {0, 0, false};
+    struct ask ask = {0, 0, false, 0};
     memset(&s, 0, sizeof s);
     s.kind = kind;
     for (s.count = 1; s.count <= count_max; s.count++) {
@@ -321,7 +323,7 @@ static void test_cuts_by_page(void **state)
 static void test_space_from_read(void **state)
 {
     struct list_server s = {KEYSET, 60, 250, false, false, 0, 100};
-    struct ask ask = {0, 0, false};
+    struct ask ask = {0, 0, false, 0};
     int kind, told;
     (void)state;
     for (kind = KEYSET; kind <= PAGES_1; kind++) {
@@ -342,7 +344,7 @@ static void test_space_from_read(void **state)
 static void test_space_even_for_one(void **state)
 {
     struct list_server s = {KEYSET, 3, 250, false, false, 0, 900};
-    struct ask ask = {0, 0, false};
+    struct ask ask = {0, 0, false, 0};
     unsigned seen;
     (void)state;
     begin(&s, &ask);
@@ -355,7 +357,7 @@ static void test_space_even_for_one(void **state)
 static void test_page_size_follows_reply_max(void **state)
 {
     struct list_server s = {KEYSET, 3, 250, false, false, 0, 0};
-    struct ask ask = {0, 8192, false};
+    struct ask ask = {0, 8192, false, 0};
     unsigned size;
     (void)state;
     begin(&s, &ask);
@@ -416,7 +418,7 @@ static void walk_pages(const struct list_server *s, const struct ask *ask, size_
 static void test_one_page(void **state)
 {
     struct list_server s = {KEYSET, 0, 4, false, false, 0, 0};
-    struct ask ask = {0, 0, true};
+    struct ask ask = {0, 0, true, 0};
     (void)state;
     for (s.count = 0; s.count <= 9; s.count++) {
         for (ask.page_size = 0; ask.page_size < 6; ask.page_size++) {
@@ -429,7 +431,7 @@ static void test_one_page(void **state)
 static void test_one_page_with_cuts(void **state)
 {
     struct list_server s = {KEYSET, 7, 3, false, false, 0, 0};
-    struct ask ask = {0, 0, true};
+    struct ask ask = {0, 0, true, 0};
     size_t cut_at;
     (void)state;
     for (ask.page_size = 2; ask.page_size < 5; ask.page_size++) {
@@ -442,11 +444,50 @@ static void test_one_page_with_cuts(void **state)
     }
 }
 
+/* The same by page number: the caller counts the pages, so one_page must give all of the page that was asked for. */
+static void test_one_page_by_number_with_cuts(void **state)
+{
+    struct list_server s = {PAGES_0, 7, 500, false, false, 0, 0};
+    int kind;
+    (void)state;
+    for (kind = PAGES_0; kind <= PAGES_1; kind++) {
+        uint32_t size;
+        for (size = 2; size < 6; size++) {
+            size_t cut_at;
+            for (cut_at = 1; cut_at < 500; cut_at++) {
+                struct ask ask = {size, 0, true, 0};
+                unsigned seen = 0, first = kind == PAGES_1;
+                s.kind = (enum kind)kind;
+                begin(&s, &ask);
+                peer.cut_at = cut_at;
+                peer.cuts = 1;
+                walks++;
+                for (ask.page = first; (ask.page - first) * size < 7; ask.page++) {
+                    char id[KRATOS_ID_SIZE], wanted[16];
+                    int rc;
+                    while ((rc = next(&s, &ask, NULL, id)) == KRATOS_OK) {
+                        sprintf(wanted, "%u", seen++);
+                        if (strcmp(id, wanted) != 0) {
+                            describe(&s, &ask, cut_at, 1, seen, rc);
+                        }
+                    }
+                    if (rc != KRATOS_END) {
+                        describe(&s, &ask, cut_at, 1, seen, rc);
+                    }
+                }
+                if (seen != 7) {
+                    describe(&s, &ask, cut_at, 1, seen, KRATOS_END);
+                }
+            }
+        }
+    }
+}
+
 /* A list that is left and resumed from the token of the page in progress gives that page again. */
 static void test_resume(void **state)
 {
     struct list_server s = {KEYSET, 9, 3, false, false, 0, 0};
-    struct ask ask = {3, 0, false};
+    struct ask ask = {3, 0, false, 0};
     unsigned leave;
     (void)state;
     for (leave = 1; leave <= 9; leave++) {
@@ -472,7 +513,7 @@ static void test_resume(void **state)
 static void test_argument_in_work_is_refused(void **state)
 {
     struct list_server s = {KEYSET, 2, 3, false, false, 0, 0};
-    struct ask ask = {0, 0, false};
+    struct ask ask = {0, 0, false, 0};
     struct kratos_list_identities_params params;
     struct kratos_identity who;
     const char *inside[2] = {work + 10, NULL};
@@ -511,6 +552,7 @@ int main(void)
         cmocka_unit_test(test_page_size_follows_reply_max),
         cmocka_unit_test(test_one_page),
         cmocka_unit_test(test_one_page_with_cuts),
+        cmocka_unit_test(test_one_page_by_number_with_cuts),
         cmocka_unit_test(test_resume),
         cmocka_unit_test(test_argument_in_work_is_refused),
     };

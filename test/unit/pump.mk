@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# More unit tests, beside those of unit.mk and run by the same target: what is refused locally, and the pump.
+# More unit tests, beside those of unit.mk and run by the same target: what is refused locally, the pump, and edges.
 
+# As in test/wire/wire.mk, which comes later: what stands in the lines of targets must be known here.
 BUILD ?= build
 TEST_OBJ ?= $(BUILD)/test/host
 TEST_CORE_DIR ?= core
-PUMP_CORE_OBJ := $(patsubst $(TEST_CORE_DIR)/%.c,$(TEST_OBJ)/core/%.o,$(wildcard $(TEST_CORE_DIR)/*.c))
+TEST_CORE_OBJ := $(patsubst $(TEST_CORE_DIR)/%.c,$(TEST_OBJ)/core/%.o,$(wildcard $(TEST_CORE_DIR)/*.c))
 PUMP_TESTS := refuse_test pump_test edges_test
 PUMP_BIN = $(addprefix $(TEST_OBJ)/,$(PUMP_TESTS))
 
@@ -13,9 +14,9 @@ PUMP_BIN = $(addprefix $(TEST_OBJ)/,$(PUMP_TESTS))
 
 unit-tests: pump-tests
 
-## pump-tests: local refusals, connections, deadlines and secrets against simulated servers
+## pump-tests: local refusals, dying connections, secrets, list arithmetic
 pump-tests: $(PUMP_BIN)
 	@for test in $(PUMP_BIN); do $$test || exit 1; done
 
-$(PUMP_BIN): $(TEST_OBJ)/%: $(TEST_OBJ)/unit/%.o $(TEST_OBJ)/unit/peer.o $(TEST_OBJ)/wire/harness.o $(PUMP_CORE_OBJ)
+$(PUMP_BIN): $(TEST_OBJ)/%: $(TEST_OBJ)/unit/%.o $(TEST_OBJ)/unit/peer.o $(TEST_OBJ)/wire/harness.o $(TEST_CORE_OBJ)
 	@$(TEST_CC) $(TEST_FLAGS) $^ -o $@ $(TEST_CMOCKA)

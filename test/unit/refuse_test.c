@@ -264,6 +264,9 @@ static void test_bearer(void **state)
                                       "127",
                                       "kratos",
                                       "127.evil.0.1",
+                                      "127.1",
+                                      "127.0.0.0.1",
+                                      "127.0.0.1:4433",
                                       "LOCALHOST.evil"};
     struct kratos_identity who;
     size_t i;

@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The unit tests. Variables as in test/wire/wire.mk, which comes first or is included here.
+# The unit tests. Variables and the rule for core's objects are those of test/wire/wire.mk.
 
+# The Makefile takes this file in before wire.mk: what stands in the lines of targets must be known here.
+BUILD ?= build
+TEST_OBJ ?= $(BUILD)/test/host
+TEST_CORE_DIR ?= core
+TEST_CORE_OBJ := $(patsubst $(TEST_CORE_DIR)/%.c,$(TEST_OBJ)/core/%.o,$(wildcard $(TEST_CORE_DIR)/*.c))
 UNIT_TESTS := sieve_test out_test json_test list_test batch_test life_test
 UNIT_BIN = $(addprefix $(TEST_OBJ)/,$(UNIT_TESTS))
 

@@ -527,6 +527,9 @@ static const struct row table[] = {
     {"error: 403 csrf", &create, LENGTH, "403 Forbidden\r\n",
      S(ERROR("\"id\":\"security_csrf_violation\",\"code\":403,\"reason\":\"r\",\"message\":\"m\"")),
      KRATOS_ERR_REDIRECT, 403, NOT, "fault.id=security_csrf_violation\n", NULL, 1},
+    {"error: 400 with the id of a csrf violation", &create, LENGTH, "400 Bad Request\r\n",
+     S(ERROR("\"id\":\"security_csrf_violation\",\"code\":400")), KRATOS_ERR_REFUSED, 400, NOT,
+     "fault.id=security_csrf_violation\n", NULL, 1},
     {"error: 403", &create, LENGTH, "403 Forbidden\r\n", S(ERROR("\"code\":403,\"reason\":\"r\"")), KRATOS_ERR_DENIED,
      403, NOT, "reason=r\n", NULL, 1},
     {"error: 401", &create, LENGTH, "401 Unauthorized\r\n", S(ERROR("\"code\":401,\"message\":\"m\"")),
@@ -640,6 +643,9 @@ struct text {
 
 static void add(struct text *t, const char *p, size_t n)
 {
+    if (n == 0) {
+        return;
+    }
     while (t->room - t->n < n) {
         t->room = t->room * 2 + n;
         t->p = (char *)realloc(t->p, t->room);

@@ -29,8 +29,7 @@ struct server {
 };
 
 static struct server server;
-static char *work;
-static size_t work_room;
+static char *block;
 
 bool wire_is_list(enum wire_op op)
 {
@@ -354,10 +353,10 @@ static void put_text(const char *s)
     put(s, strlen(s));
 }
 
-static void put_number(const char *name, long v)
+static void put_number(const char *name, int64_t v)
 {
     char text[80];
-    snprintf(text, sizeof text, "%s=%ld\n", name, v);
+    snprintf(text, sizeof text, "%s=%lld\n", name, (long long)v);
     put_text(text);
 }
 
@@ -436,7 +435,7 @@ static void put_recovery(const struct kratos_recovery *v)
 
 static void put_row(const struct kratos_batch_result *v)
 {
-    put_number("row", (long)v->row);
+    put_number("row", (int64_t)v->row);
     put_number("rc", v->rc);
     put_str("action", v->action);
     put_str("identity", v->identity);
@@ -680,7 +679,7 @@ static void put_end(const struct kratos *k, const struct wire_call *call, int rc
         put_number("status", f->http_status);
         put_number("effect", f->effect);
         put_number("transient", f->transient);
-        put_number("retry_after_ms", (long)f->retry_after_ms);
+        put_number("retry_after_ms", f->retry_after_ms);
         put_str("fault.id", f->id);
         put_str("reason", f->reason);
         put_str("message", f->message);
@@ -693,21 +692,27 @@ static void put_end(const struct kratos *k, const struct wire_call *call, int rc
     }
 }
 
+/* The work buffer, at any alignment. With the address sanitizer its end is the end of a heap block, otherwise guarded. */
+#ifdef __SANITIZE_ADDRESS__
+#define GUARD_SIZE 0
+#else
+#define GUARD_SIZE 8
+#endif
+
 static char *fresh_work(size_t size)
 {
     static unsigned align;
-    if (work == NULL || work_room < size + 3) {
-        free(work);
-        work_room = size + 3 > WIRE_WORK_SIZE ? size + 3 : WIRE_WORK_SIZE + 3;
-        work = (char *)malloc(work_room + 16);
+    static size_t room;
+    if (block == NULL || room != size || GUARD_SIZE != 0) {
+        align = (align + 1) & 3;
     }
-    align = (align + 1) & 3;
-    return work + align;
+    if (block == NULL || (GUARD_SIZE == 0 ? room != size : room < size)) {
+        free(block);
+        block = (char *)malloc(align + size + GUARD_SIZE + (GUARD_SIZE != 0 ? 3 : 0));
+        room = size;
+    }
+    return block + align;
 }
-
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/asan_interface.h>
-#endif
 
 static const unsigned char guard[8] = {0xFE, 0xED, 0xFA, 0xCE, 0xFE, 0xED, 0xFA, 0xCE};
 
@@ -730,10 +735,7 @@ void wire_run(const struct wire_call *call, const struct wire_plan *plan, struct
     memset(&config, 0, sizeof config);
     memset(&io, 0, sizeof io);
     memset(p, 0xA5, work_size < 3000 ? work_size : 3000);
-    memcpy(p + work_size, guard, sizeof guard);
-#ifdef __SANITIZE_ADDRESS__
-    ASAN_POISON_MEMORY_REGION(p + work_size, sizeof guard);
-#endif
+    memcpy(p + work_size, guard, GUARD_SIZE);
     server.plan = plan;
     server.o = o;
     server.now = 0xFFFFFF00u; /* wraps soon */
@@ -781,10 +783,7 @@ void wire_run(const struct wire_call *call, const struct wire_plan *plan, struct
         drive_no_port(k);
     }
     o->open_at_end = server.open;
-#ifdef __SANITIZE_ADDRESS__
-    ASAN_UNPOISON_MEMORY_REGION(p + work_size, sizeof guard);
-#endif
-    if (memcmp(p + work_size, guard, sizeof guard) != 0) {
+    if (memcmp(p + work_size, guard, GUARD_SIZE) != 0) {
         rule("bytes written behind the work buffer");
     }
     if (plan->bearer && find(p, work_size, "hush-hush-hush") != NULL) {

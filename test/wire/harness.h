@@ -109,9 +109,9 @@ struct wire_outcome {
     size_t item_count;
     int item_rc[WIRE_ITEMS];
     char item_id[WIRE_ITEMS][KRATOS_ID_SIZE];
-    struct kratos_fault fault;       /* its texts are copied into `text` only */
-    size_t need;                     /* largest fault.need seen */
-    char request[WIRE_REQUEST_SIZE]; /* all bytes written */
+    struct kratos_fault fault;           /* its texts are copied into `text` only */
+    size_t need;                         /* largest fault.need seen */
+    char request[WIRE_REQUEST_SIZE + 1]; /* all bytes written */
     size_t request_n;
     size_t requests; /* complete requests */
     size_t first_request_n;

@@ -19,10 +19,10 @@ TEST_FLAGS = -std=c99 -Wall -Wextra -D_POSIX_C_SOURCE=200809L $(TEST_CFLAGS) -I$
 WIRE_COMMON := $(TEST_OBJ)/wire/harness.o $(TEST_OBJ)/wire/judge.o
 RECORDINGS := test/wire/recordings
 
-.PHONY: wire-tests recorded-test handmade-test
+.PHONY: wire-tests recorded-test handmade-test inject-test
 
 ## wire-tests: recorded and hand-made exchanges at every split, work size and failure
-wire-tests: recorded-test handmade-test
+wire-tests: recorded-test handmade-test inject-test
 
 $(TEST_OBJ)/core/%.o: $(TEST_CORE_DIR)/%.c $(wildcard $(TEST_CORE_DIR)/*.h)
 	@mkdir -p $(@D)
@@ -45,9 +45,15 @@ $(TEST_OBJ)/recorded_test: $(TEST_OBJ)/wire/recorded_test.o $(TEST_OBJ)/wire/rec
 $(TEST_OBJ)/handmade_test: $(TEST_OBJ)/wire/handmade_test.o $(WIRE_COMMON) $(TEST_CORE_OBJ)
 	@$(TEST_CC) $(TEST_FLAGS) $^ -o $@ $(TEST_CMOCKA)
 
+$(TEST_OBJ)/inject_test: $(TEST_OBJ)/wire/inject_test.o $(TEST_OBJ)/wire/harness.o $(TEST_CORE_OBJ)
+	@$(TEST_CC) $(TEST_FLAGS) $^ -o $@ $(TEST_CMOCKA)
+
 recorded-test: $(TEST_OBJ)/recorded_test
 	@$(TEST_OBJ)/recorded_test -r $(TEST_OBJ)/requests.bin
 	@$(PYTHON) test/wire/make_vectors.py requests $(RECORDINGS) $(TEST_OBJ)/requests.bin
 
 handmade-test: $(TEST_OBJ)/handmade_test
 	@$(TEST_OBJ)/handmade_test
+
+inject-test: $(TEST_OBJ)/inject_test
+	@$(TEST_OBJ)/inject_test
