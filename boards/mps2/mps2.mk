@@ -40,6 +40,7 @@ mps2-images: $(MPS2_IMAGES) $(MPS2_HOST)
 qemu: mps2-tools
 	@test/tools/deps.sh qemu
 	@$(MPS2_MAKE) mps2-images $(MPS2_TEST_IMAGES)
+	@$(MPS2_MAKE) mps2-size >/dev/null
 	@/usr/bin/python3 test/qemu/run.py --build $(MPS2_OUT)
 
 ## qemu-runs: RUNS=50 boots of every board with TLS 1.2 and TLS 1.3, all of which must succeed

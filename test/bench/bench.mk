@@ -14,6 +14,7 @@ BENCH_PROGRAMS = $(addprefix $(BENCH_DIR)/,exchange responder inmemory)
 ## bench: instructions, time on loopback and work buffer, against libcurl + cJSON and the goals (build/bench.csv)
 bench: bench-deps
 	@$(MAKE) --no-print-directory bench-programs
+	@sh test/bench/firmware.sh $(BUILD)
 	@$(PYTHON) test/bench/bench.py $(BUILD)
 
 bench-deps:

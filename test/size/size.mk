@@ -13,6 +13,7 @@ PYTHON ?= python3
 size: $(JSMN_DIR)/jsmn.h
 	@$(if $(filter arm-none-eabi-,$(CROSS)),test/tools/deps.sh cross)
 	@$(PYTHON) test/size/size.py measure --cross $(CROSS) --build $(BUILD) --jsmn $(JSMN_DIR) $(CORE_SRC)
+	@sh test/size/firmware.sh $(BUILD)
 
 ## size-functions: flash of each function of core; OLD=old.csv shows what changed since (build/size-functions.csv)
 size-functions: size

@@ -256,6 +256,34 @@ static void test_same_token_ends(void **state)
     assert_int_equal(count, 2);
 }
 
+static void serve_wrong_total(struct peer *p, const char *request, size_t n)
+{
+    char value[20];
+    (void)n;
+    (void)peer_query(request, "page", value, sizeof value);
+    peer_reply(p, "200 OK\r\nX-Total-Count: 100\r\n",
+               strcmp(value, "1") == 0 ? "[{\"id\":\"1\"},{\"id\":\"2\"}]" : "[]");
+}
+
+/* An empty page ends a list by number, whatever the server says of its length. */
+static void test_wrong_total_ends(void **state)
+{
+    struct kratos_list_identity_sessions_params params = {2, 0, false, NULL};
+    struct kratos_session session;
+    unsigned count = 0;
+    int rc;
+    (void)state;
+    peer_begin(&peer, work, sizeof work);
+    peer.serve = serve_wrong_total;
+    while ((rc = kratos_list_identity_sessions(&peer.k, "some-id", &params, &session)) == KRATOS_OK) {
+        count++;
+        assert_true(peer.requests < 10);
+    }
+    assert_int_equal(rc, KRATOS_END);
+    assert_int_equal(count, 2);
+    assert_int_equal(peer.requests, 2);
+}
+
 /* ---- Cuts -------------------------------------------------------------------------------------------------------------- */
 
 /* Every connection up to the last but `cuts` breaks off after cut_at bytes: nothing may come twice or be lost. */
@@ -544,6 +572,7 @@ int main(void)
         cmocka_unit_test(test_empty_with_next),
         cmocka_unit_test(test_odd_elements),
         cmocka_unit_test(test_same_token_ends),
+        cmocka_unit_test(test_wrong_total_ends),
         cmocka_unit_test(test_cuts_by_token),
         cmocka_unit_test(test_cuts_by_offset),
         cmocka_unit_test(test_cuts_by_page),

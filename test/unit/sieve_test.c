@@ -530,7 +530,7 @@ static void test_odd(void **state)
 static void test_depth(void **state)
 {
     static char text[140001];
-    static const size_t depths[] = {1, 31, 32, 33, 34, 100, 1000, 65000, 65536, 70000};
+    static const size_t depths[] = {1, 31, 32, 33, 34, 100, 1000, 65000, 65534, 65535, 65536, 70000};
     size_t i, j;
     (void)state;
     for (i = 0; i < sizeof depths / sizeof *depths; i++) {
