@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+MBEDTLS_DIR ?= $(BUILD)/third_party/mbedtls
+
 .PHONY: docs-check docs
 
 ## docs: renews the generated parts of the README (example, size table, operations)

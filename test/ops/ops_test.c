@@ -56,8 +56,6 @@ static const struct exception exceptions[] = {
     {UNDOCUMENTED, "updateIdentity", "organization_id", "one struct for create and update; only create has it"},
     {UNDOCUMENTED, "updateIdentity", "verifiable_addresses*", "one struct for create and update; only create has it"},
     {UNDOCUMENTED, "updateIdentity", "recovery_addresses*", "one struct for create and update; only create has it"},
-    {UNDOCUMENTED, NULL, "credentials.saml.config.providers[].use_auto_link",
-     "one struct for oidc and saml; only oidc has it"},
 };
 
 static bool exception_used[COUNT(exceptions)];
