@@ -19,7 +19,7 @@
  *   needed after it is overwritten.
  * - Text arguments are NUL-terminated UTF-8. NULL leaves the member or parameter out. A control character
  *   in anything that becomes part of a path, a query or a header is KRATOS_ERR_ARG, and nothing is sent.
- * - `out` may be NULL: the reply is checked and dropped.
+ * - `out` may be NULL: the reply must be HTTP and strict JSON, and is dropped.
  * - The library never sleeps, never follows a redirect, never repeats a request that changes something.
  * - Times end in _ms and are milliseconds, sizes end in _size and are bytes, counts end in _count.
  */
@@ -87,7 +87,7 @@ typedef struct {
  * the server's own words (herodot's error.reason, error.message), or the library's for KRATOS_ERR_ARG; they
  * may quote what was sent. */
 struct kratos_fault {
-    int http_status; /* 0: no status line was read */
+    int http_status; /* 0: no status line was read; 1xx: only an interim one */
     enum kratos_effect effect;
     bool transient; /* the same request may succeed later */
     bool reused;    /* the connection had carried an earlier exchange: a silent close is then no news. On a fresh

@@ -135,7 +135,7 @@ static int walk(const struct list_server *s, const struct ask *ask, size_t cut_a
     for (*seen = 0;; ++*seen) {
         char id[KRATOS_ID_SIZE], wanted[16];
         int rc = next(s, ask, NULL, id);
-        bool odd = s->odd != 0 && *seen + 1 == s->odd && rc == KRATOS_ERR_JSON && peer.k.op != NULL;
+        bool odd = s->odd != 0 && *seen + 1 == s->odd && rc == KRATOS_ERR_JSON && kratos_busy(&peer.k);
         if (rc != KRATOS_OK && !odd) {
             return rc;
         }

@@ -611,7 +611,7 @@ static void put_item(const struct wire_call *call, int rc)
     }
     if (bad) {
         put_number("item_rc", rc);
-        put_number("effect", server.k.fault.effect);
+        put_number("effect", kratos_last_fault(&server.k)->effect);
         if (wire_is_list(call->op) && !id_only(call)) {
             rule("a bad element of which more than the id is filled");
         }
@@ -766,14 +766,14 @@ void wire_run(const struct wire_call *call, const struct wire_plan *plan, struct
         if (kratos_last_fault(k)->need > o->need && rc == KRATOS_ERR_SPACE) {
             o->need = kratos_last_fault(k)->need;
         }
-        if (!wire_is_stream(call->op) || rc == KRATOS_END || (rc != KRATOS_OK && k->op == NULL) ||
+        if (!wire_is_stream(call->op) || rc == KRATOS_END || (rc != KRATOS_OK && !kratos_busy(k)) ||
             o->broken_rule != NULL) {
             break;
         }
         put_item(call, rc);
     }
     o->rc = rc;
-    if (k->op != NULL) {
+    if (kratos_busy(k)) {
         rule("the operation ended, but is still in progress");
     }
     o->end_at = o->n;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Runs one call of the library against a scripted server in memory, in each of the three modes and under every disturbance that
- * a transport can cause, and writes down what the call gave as one text. It must never know how the library works inside: the
- * only private member it reads is kratos.op, which tells whether a list goes on after an element's error.
+ * a transport can cause, and writes down what the call gave as one text. It must never know how the library works inside.
  */
 #ifndef TEST_WIRE_HARNESS_H
 #define TEST_WIRE_HARNESS_H
