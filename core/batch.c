@@ -96,6 +96,7 @@ static int refused_row(struct kratos *k, const struct kratos_call *call, const s
     if (result != NULL) {
         memset(result, 0, sizeof *result);
         result->row = k->row;
+        result->rc = KRATOS_ERR_ARG;
     }
     return kratos_request_refused(k, out);
 }
@@ -207,6 +208,7 @@ static int rows_event(struct kratos *k, const struct kratos_call *call, int even
     rc = decode_row(k, result);
     if (result != NULL) {
         result->row = k->list.page + k->list.seen;
+        result->rc = rc != KRATOS_OK ? rc : result->rc;
     }
     k->list.seen++;
     return rc;
@@ -261,12 +263,13 @@ int kratos_batch_patch_identities(struct kratos *k, const struct kratos_batch *b
     struct kratos_call call = {{NULL, NULL}, batch, result, {0, 0, NULL, false, false}};
     int rc;
     if (batch == NULL || batch->row == NULL || batch->row_count > UINT32_MAX) {
-        return kratos_refuse(k, &batch_patch_identities, "batch");
+        return kratos_refuse(k, "batch");
     }
     rc = kratos_execute(k, &batch_patch_identities, &call);
     if (rc < 0 && k->op == NULL && result != NULL && rc != KRATOS_ERR_ARG) {
         memset(result, 0, sizeof *result);
         result->row = k->list.page;
+        result->rc = rc;
     }
     return rc;
 }

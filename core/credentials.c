@@ -41,6 +41,10 @@ static void write_providers(struct kratos_out *out, const char *type, const stru
     if (count == 0) {
         return;
     }
+    if (p == NULL) {
+        kratos_out_fail(out, "providers");
+        return;
+    }
     open_config(out, type);
     kratos_out_key(out, "providers");
     kratos_out_array(out);
@@ -96,6 +100,10 @@ static void write_address(struct kratos_out *out, const struct kratos_address *a
 static void write_addresses(struct kratos_out *out, const struct kratos_addresses *addresses, bool verifiable)
 {
     size_t i;
+    if (addresses->items == NULL && addresses->count != 0) {
+        kratos_out_fail(out, "addresses");
+        return;
+    }
     kratos_out_array(out);
     for (i = 0; i < addresses->count; i++) {
         if (addresses->items[i].value == NULL || addresses->items[i].via == NULL) {

@@ -45,7 +45,8 @@ void kratos_write_identity_body(struct kratos_out *out, const struct kratos_iden
         kratos_out_fail(out, "traits are missing");
     }
     /* Kratos stores it, and then every read of that identity and of its list page is a 500 (seen on SQLite). */
-    if (kratos_text_number(body->metadata_public.text) || kratos_text_number(body->metadata_admin.text)) {
+    if (kratos_text_number(body->metadata_public.text, body->metadata_public.n) ||
+        kratos_text_number(body->metadata_admin.text, body->metadata_admin.n)) {
         kratos_out_fail(out, "metadata that is a bare number cannot be read again");
     }
     if (body->external_id != NULL && kratos_text_size(body->external_id) > EXTERNAL_ID_MAX) {
@@ -84,7 +85,7 @@ static const struct kratos_op create_identity = {
 
 int kratos_create_identity(struct kratos *k, const struct kratos_identity_body *body, struct kratos_identity *out)
 {
-    return body == NULL ? kratos_refuse(k, &create_identity, "body") : kratos_run(k, &create_identity, NULL, body, out);
+    return body == NULL ? kratos_refuse(k, "body") : kratos_run(k, &create_identity, NULL, body, out);
 }
 
 /* getIdentity */
@@ -125,7 +126,7 @@ int kratos_get_identity_by_external_id(struct kratos *k, const char *external_id
                                        struct kratos_identity *out)
 {
     if (k->op == NULL && external_id != NULL && kratos_text_size(external_id) > EXTERNAL_ID_MAX) {
-        return kratos_refuse(k, &get_identity_by_external_id, "external_id over 64 bytes");
+        return kratos_refuse(k, "external_id over 64 bytes");
     }
     return kratos_run(k, &get_identity_by_external_id, external_id, include_credential, out);
 }
@@ -138,7 +139,7 @@ static const struct kratos_op update_identity = {
 int kratos_update_identity(struct kratos *k, const char *id, const struct kratos_identity_body *body,
                            struct kratos_identity *out)
 {
-    return body == NULL ? kratos_refuse(k, &update_identity, "body") : kratos_run(k, &update_identity, id, body, out);
+    return body == NULL ? kratos_refuse(k, "body") : kratos_run(k, &update_identity, id, body, out);
 }
 
 /* deleteIdentity */
@@ -174,7 +175,7 @@ int kratos_delete_identity_credentials(struct kratos *k, const char *id, const c
 {
     struct kratos_call call = {{id, type}, identifier, NULL, {0, 0, NULL, false, false}};
     if (k->op == NULL && type != NULL && kratos_text_is(type, "lookup")) {
-        return kratos_refuse(k, &delete_identity_credentials, "type lookup: Kratos calls it lookup_secret");
+        return kratos_refuse(k, "type lookup: Kratos calls it lookup_secret");
     }
     return kratos_execute(k, &delete_identity_credentials, &call);
 }
@@ -217,7 +218,7 @@ int kratos_patch_identity(struct kratos *k, const char *id, const struct kratos_
     args.items = patches;
     args.count = patch_count;
     if (patches == NULL && patch_count != 0) {
-        return kratos_refuse(k, &patch_identity, "patches");
+        return kratos_refuse(k, "patches");
     }
     return kratos_run(k, &patch_identity, id, &args, out);
 }

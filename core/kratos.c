@@ -14,7 +14,12 @@
 #include "sieve.h"
 #include "text.h"
 
-enum { LINK_CLOSED, LINK_OPEN, LINK_CLOSING }; /* CLOSING: only without a port, until the application did it */
+enum {
+    LINK_CLOSED,
+    LINK_OPENING,
+    LINK_OPEN,
+    LINK_CLOSING
+}; /* CLOSING: only without a port, until the application did it */
 
 #define DEFAULT_TIMEOUT_MS 10000
 #define DEFAULT_IDLE_MS 60000
@@ -177,7 +182,7 @@ void kratos_closed(struct kratos *k)
 
 void kratos_lost(struct kratos *k, int rc)
 {
-    if (k->op == NULL) {
+    if (k->op == NULL || k->link == LINK_CLOSING) {
         k->link = LINK_CLOSED;
     } else {
         k->lost = (int16_t)rc; /* looked at when all received bytes are used up */
@@ -241,15 +246,15 @@ int kratos_fail(struct kratos *k, int rc)
     return rc;
 }
 
-int kratos_refuse(struct kratos *k, const struct kratos_op *op, const char *why)
+int kratos_refuse(struct kratos *k, const char *why)
 {
-    if (k->op != NULL && k->op != op) {
-        return KRATOS_ERR_BUSY;
+    if (k->op != NULL) {
+        return KRATOS_ERR_BUSY; /* what is in progress goes on */
     }
     clear_fault(k);
     k->fault.reason.p = why;
     k->fault.reason.n = kratos_text_size(why);
-    return k->op == NULL ? KRATOS_ERR_ARG : finish(k, KRATOS_ERR_ARG);
+    return KRATOS_ERR_ARG;
 }
 
 /* ---- One operation --------------------------------------------------------------------------- */
@@ -291,7 +296,7 @@ static void send_again(struct kratos *k)
     k->row = k->list.page; /* a batch: its rows, too, from the start */
     k->row_sent = 0;
     k->window = k->window_end = k->above;
-    k->complete = k->heard = false;
+    k->complete = k->heard = k->late = false;
     k->reused = k->link == LINK_OPEN;
     k->lost = 0;
     k->phase = KRATOS_SEND;
@@ -341,6 +346,7 @@ static int resume(struct kratos *k)
         k->phase = KRATOS_BODY;
         k->start = k->text = k->raw;
         k->began_ms = now_ms(k); /* the caller's own time does not count */
+        k->late = false;
     }
     return KRATOS_GO;
 }
@@ -382,6 +388,7 @@ static int move(struct kratos *k, unsigned want, uint32_t wait_ms)
     size_t n;
     int rc;
     if (want == KRATOS_WANT_OPEN) {
+        k->link = LINK_OPENING; /* to be closed, whatever comes of it */
         rc = io->open(io->ctx, k->config->host, k->config->port, wait_ms);
         if (rc > 0) {
             kratos_opened(k);
@@ -411,10 +418,14 @@ static int exchange(struct kratos *k)
     unsigned want = kratos_want(k);
     int rc = k->lost;
     k->lost = 0;
+    if (rc == 0 && k->late) { /* one look at what had come by then was enough */
+        return KRATOS_ERR_TIMEOUT;
+    }
     if (rc == 0 && k->io->read != NULL && want != 0) {
         rc = move(k, want, waiting && !expired ? timeout_ms - passed : 0);
     }
     if (rc != 0) {
+        k->late = expired;
         return rc < 0 ? rc : KRATOS_GO;
     }
     if (expired) {

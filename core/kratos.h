@@ -520,7 +520,7 @@ struct kratos {
     struct kratos_fault fault;
     int16_t lost; /* KRATOS_ERR_* of the connection, or 0 */
     uint8_t phase, link, part;
-    bool reused, repeated, heard, complete, keeping, indexed, skipping, linking, over, id_saved;
+    bool reused, repeated, heard, complete, late, keeping, indexed, skipping, linking, over, id_saved;
 };
 
 #ifdef __cplusplus

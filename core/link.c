@@ -101,8 +101,8 @@ static unsigned hex(char c)
                                               : 16;
 }
 
-/* Percent-decodes in place. A token that holds a control character or a blank is none. */
-static void decode(struct kratos_link *l, char *token)
+/* Percent-decodes in place. False: a control character or a blank is in it. */
+static bool decode(struct kratos_link *l, char *token)
 {
     uint32_t from, to = 0;
     for (from = 0; from < l->size; from++) {
@@ -112,12 +112,12 @@ static void decode(struct kratos_link *l, char *token)
             from += 2;
         }
         if ((unsigned char)c <= 0x20 || c == 0x7F) {
-            to = 0;
-            break;
+            return false;
         }
         token[to++] = c;
     }
     l->size = to;
+    return true;
 }
 
 static int line_end(struct kratos_link *l, char c, char *token)
@@ -128,8 +128,7 @@ static int line_end(struct kratos_link *l, char c, char *token)
     if (!l->next) {
         l->size = 0;
     }
-    decode(l, token);
-    return KRATOS_LINK_END;
+    return decode(l, token) ? KRATOS_LINK_END : KRATOS_LINK_BAD; /* never a list that ends too early in silence */
 }
 
 int kratos_link_byte(struct kratos_link *l, char c, char *token)

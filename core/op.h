@@ -89,9 +89,8 @@ int kratos_run(struct kratos *k, const struct kratos_op *op, const char *paramet
 
 int kratos_execute(struct kratos *k, const struct kratos_op *op, const struct kratos_call *call);
 
-/* Refuses arguments: sets fault.reason. Returns KRATOS_ERR_ARG (KRATOS_ERR_BUSY if another operation is in
- * progress). */
-int kratos_refuse(struct kratos *k, const struct kratos_op *op, const char *why);
+/* Refuses arguments: KRATOS_ERR_ARG with fault.reason; KRATOS_ERR_BUSY while an operation is in progress. */
+int kratos_refuse(struct kratos *k, const char *why);
 
 /* The element in the work buffer with its tokens. */
 struct kratos_tokens kratos_element(const struct kratos *k);

@@ -58,7 +58,7 @@ static int decode_link(struct kratos *k, void *out)
 static int create(struct kratos *k, const struct kratos_op *op, const struct kratos_recovery_body *body,
                   struct kratos_recovery *out)
 {
-    return body == NULL ? kratos_refuse(k, op, "body") : kratos_run(k, op, NULL, body, out);
+    return body == NULL ? kratos_refuse(k, "body") : kratos_run(k, op, NULL, body, out);
 }
 
 /* createRecoveryCodeForIdentity */

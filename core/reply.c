@@ -41,7 +41,7 @@ void kratos_reply_begin(struct kratos *k)
 {
     k->start = k->text = k->raw = k->raw_end = k->floor;
     k->top = tokens_end(k);
-    k->keeping = k->over = k->skipping = k->linking = false;
+    k->keeping = k->over = k->skipping = k->linking = k->id_saved = false;
     k->indexed = true;
     kratos_http_begin(&k->http);
     kratos_sieve_begin(&k->sieve);

@@ -35,10 +35,14 @@ bool kratos_text_has(const char *set, char c)
     return *set != '\0';
 }
 
-bool kratos_text_number(const char *json)
+bool kratos_text_number(const char *json, size_t n)
 {
-    while (json != NULL && kratos_text_has(" \t\n\r", *json)) {
-        json++;
+    size_t i = 0;
+    if (json == NULL) {
+        return false;
     }
-    return json != NULL && kratos_text_has("-0123456789", *json);
+    while ((n == 0 || i < n) && kratos_text_has(" \t\n\r", json[i])) {
+        i++;
+    }
+    return (n == 0 || i < n) && kratos_text_has("-0123456789", json[i]);
 }

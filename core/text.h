@@ -16,7 +16,7 @@ bool kratos_text_starts(const char *s, const char *with);
 /* True when c is one of the characters of `set`; never for NUL. */
 bool kratos_text_has(const char *set, char c);
 
-/* True when a JSON text begins like a number; never for NULL. */
-bool kratos_text_number(const char *json);
+/* True when a JSON text of n bytes (0: NUL-terminated) begins like a number; never for NULL. */
+bool kratos_text_number(const char *json, size_t n);
 
 #endif

@@ -30,7 +30,8 @@ int main(int argc, char **argv)
     if (rc == KRATOS_OK) {
         printf("%s is %s, traits %.*s\n", who.id, who.state.p, (int)who.traits.n, who.traits.p);
     } else {
-        printf("%s: %s\n", kratos_strerror(rc), kratos_last_fault(&k)->reason.p);
+        const struct kratos_fault *f = kratos_last_fault(&k);
+        printf("%s (HTTP %d, error %d) %s\n", kratos_strerror(rc), f->http_status, f->native_error, f->reason.p);
     }
     kratos_close(&k);
     return rc == KRATOS_OK ? EXIT_SUCCESS : EXIT_FAILURE;
