@@ -25,9 +25,10 @@ packages() {
     lint) echo g++ clang clang-tidy clang-format cppcheck python3 ;;
     bench) echo libcurl4-openssl-dev libcjson-dev valgrind python3 ;;
     fuzz) echo clang libclang-rt-14-dev ;;
+    coverage) echo clang-19 llvm-19 libclang-rt-19-dev ;;
     tls) echo python3 python3-cryptography openssl binutils g++ ;;
     source) echo apt dpkg-dev debian-archive-keyring ca-certificates xz-utils bzip2 ;;
-    *) die "unknown group '$1' (host test cross qemu lint bench tls fuzz source)" ;;
+    *) die "unknown group '$1' (host test cross qemu lint bench tls fuzz coverage source)" ;;
     esac
 }
 
