@@ -105,7 +105,8 @@ class Source:
         self.path, self.name = entry['filename'], os.path.basename(entry['filename'])
         self.lines = open(self.path, encoding='utf-8').read().split('\n')
         self.functions = functions_of(data, self.path)
-        self.summary = {kind: (entry['summary'][kind]['covered'], entry['summary'][kind]['count']) for kind in ('lines', 'branches')}
+        summary = entry['summary']
+        self.summary = {kind: (summary[kind]['covered'], summary[kind]['count']) for kind in ('lines', 'branches')}
         self.decisions, self.branches = self.merged(entry)
         cannot = unjudged(self.path, cflags) if self.path.endswith('.c') else []
         self.conditions = [*self.several(), *self.alone(), *(self.refused(*place) for place in cannot)]

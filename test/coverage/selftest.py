@@ -44,8 +44,8 @@ def build(folder):
     for path, text in ((os.path.join(core, 'core.c'), CORE), (os.path.join(folder, 'main.c'), MAIN)):
         with open(path, 'w') as file:
             file.write(text)
-    program = os.path.join(folder, 'program')
-    subprocess.run(['clang-19', '-w', *CFLAGS, os.path.join(core, 'core.c'), os.path.join(folder, 'main.c'), '-o', program], check=True)
+    program, texts = os.path.join(folder, 'program'), (os.path.join(core, 'core.c'), os.path.join(folder, 'main.c'))
+    subprocess.run(['clang-19', *CFLAGS, *texts, '-o', program], check=True, stderr=subprocess.DEVNULL)
     subprocess.run([program], env={**os.environ, 'LLVM_PROFILE_FILE': os.path.join(folder, 'profiles', 'p.profraw')}, check=True)
     return coverage.sources_of(coverage.measure(folder), core, CFLAGS)
 
