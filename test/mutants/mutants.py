@@ -1,0 +1,269 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Changes core in small ways, one at a time, and looks whether a test fails.
+
+    mutants.py [-s SHARE] [-n COUNT] [-j JOBS] BUILD SOURCE [CFLAG...]
+
+BUILD/test holds the test programs, which take libcore.so from LD_LIBRARY_PATH; SOURCE is the folder of core. -s takes a
+sample, SHARE of a thousand mutants: each is in it or not by a hash of its own name, so that an edit elsewhere changes
+nothing. -n ends after COUNT of them.
+
+A mutant that does not compile, or that compiles to the same object, is none. It is killed by the first test that fails,
+hangs, or takes too much memory; tests that killed others of the same file in little time come first. Without -s, what
+survives meets the tests once more with AddressSanitizer and UBSan in core.
+
+equivalent.txt names mutants that no test can kill, with the reason. A sample leaves them out; otherwise they run as well,
+and an entry whose mutant is killed, or is none, is stale: an error. Of all others 98 % must be killed. The last line is
+`N passed, N failed`: the killed ones, and those that survived if they are too many.
+"""
+import argparse
+import glob
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, HERE)
+import ctext  # noqa: E402
+
+# Variables that a mutant leaves unset hold a pattern, so that each run is the same; a function must return what it promises.
+CFLAGS = ('-std=c99', '-O1', '-fPIC', '-w', '-Werror=return-type', '-ftrivial-auto-var-init=pattern')
+SANITIZE = ('-fsanitize=address,undefined', '-fno-sanitize-recover=all')
+WANTED = 98.0
+MEMORY = 1 << 30
+PYTHON = sys.executable
+
+# What a test is: a shell command; {tmp} is a folder of its own. Those of all unit programs are just their paths.
+ARGUMENTS = {'ops_test': 'test/ops/facts.csv', 'recorded_test': None}
+REQUESTS = '{test}/recorded_test -r {tmp}/requests NONE && {python} test/wire/make_vectors.py requests test/wire/recordings {tmp}/requests'
+MORE = {'requests': REQUESTS, 'sieve': '{python} test/unit/sieve_diff.py {test}/sieve_check 4000'}
+# Not in the sample: one release of the recordings.
+SLOW = {'recorded': '{test}/recorded_test 26.2.0/'}
+
+Test = namedtuple('Test', 'name command seconds cpu')
+Result = namedtuple('Result', 'mutant state by')  # state: none, killed, survived
+
+
+class MutantsError(Exception):
+    pass
+
+
+def key(mutant):
+    return f'{mutant.file}:{mutant.function}', mutant.source, mutant.label, str(mutant.occurrence)
+
+
+def read_equivalent(path):
+    """{key: reason}"""
+    entries = {}
+    with open(path, encoding='utf-8') as lines:
+        for number, line in enumerate(lines, 1):
+            fields = [' '.join(field.split()) for field in line.split(' :: ')]
+            if not line.strip() or line.startswith('#'):
+                continue
+            if len(fields) != 5 or not all(fields):
+                raise MutantsError(f'{path}:{number}: not "file.c:function :: line :: change :: occurrence :: reason"')
+            entries[tuple(fields[:4])] = fields[4]
+    return entries
+
+
+def in_sample(mutant, share):
+    """By the mutant's name alone."""
+    digest = hashlib.sha256(' :: '.join(key(mutant)).encode()).digest()
+    return int.from_bytes(digest[:4], 'big') % 1000 < share
+
+
+class Tests:
+    """The test programs; which come first for a file is learned."""
+
+    def __init__(self, folder, slow):
+        commands = {}
+        for path in sorted(glob.glob(os.path.join(folder, '*_test'))):
+            name = os.path.basename(path)
+            if ARGUMENTS.get(name, '') is not None:
+                commands[name] = f'{path} {ARGUMENTS.get(name, "")}'
+        words = {'test': folder, 'python': PYTHON, 'tmp': '{tmp}'}
+        commands.update({name: text.format(**words) for name, text in (MORE | (SLOW if slow else {})).items()})
+        self.commands, self.tests, self.kills, self.lock = commands, [], {}, threading.Lock()
+
+    def measure(self, library, tmp):
+        for name, command in self.commands.items():
+            began = time.monotonic()
+            if not self.passes(Test(name, command, 60.0, 60), library, tmp):
+                raise MutantsError(f'{name} fails without a mutant')
+            took = time.monotonic() - began
+            self.tests.append(Test(name, command, took, int(3 * took) + 1))
+
+    @staticmethod
+    def passes(test, library, tmp, preload=None):
+        """Time of the processor is bounded, so that a busy machine changes nothing; so is that of the clock, generously."""
+        env = {**os.environ, 'LD_LIBRARY_PATH': library, 'CMOCKA_TEST_ABORT': '1', 'ASAN_OPTIONS': 'detect_leaks=0'}
+        limits = f'ulimit -c 0; ulimit -t {test.cpu * (5 if preload else 1)}; '
+        if preload:
+            env['LD_PRELOAD'] = preload
+        else:
+            limits += f'ulimit -v {MEMORY // 1024}; '
+        child = subprocess.Popen(['sh', '-c', limits + test.command.format(tmp=tmp)], cwd=ROOT, env=env, start_new_session=True,
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            return child.wait(60 + 20 * test.seconds) == 0
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, 9)
+            child.wait()
+            return False
+
+    def in_order(self, file):
+        with self.lock:
+            kills = {test.name: self.kills.get((file, test.name), 0) for test in self.tests}
+        return sorted(self.tests, key=lambda test: -(kills[test.name] + 0.3) / (test.seconds + 0.01))
+
+    def killer(self, file, library, tmp, preload=None):
+        """The first test that fails, or None."""
+        for test in self.in_order(file):
+            if not self.passes(test, library, tmp, preload):
+                with self.lock:
+                    self.kills[file, test.name] = self.kills.get((file, test.name), 0) + 1
+                return test.name
+        return None
+
+
+class Core:
+    """Objects of core, and libraries in which one of them is a mutant's."""
+
+    def __init__(self, folder, build, cflags):
+        self.sources = {os.path.basename(path): path for path in sorted(glob.glob(os.path.join(folder, '*.c')))}
+        self.texts = {name: open(path, encoding='utf-8').read() for name, path in self.sources.items()}
+        self.flags, self.build = [f'-I{os.path.abspath(folder)}', *cflags], build
+        self.preload = subprocess.run(['gcc', '-print-file-name=libasan.so'], capture_output=True, text=True).stdout.strip()
+
+    def compiled(self, name, text, tmp, extra=()):
+        """The object of `text`, which may be a mutant's, in tmp; or None."""
+        with open(os.path.join(tmp, name), 'w', encoding='utf-8') as file:
+            file.write(text)
+        command = ['gcc', *CFLAGS, *extra, *self.flags, '-c', name, '-o', name + '.o']
+        done = subprocess.run(command, cwd=tmp, stderr=subprocess.DEVNULL)
+        return os.path.join(tmp, name + '.o') if done.returncode == 0 else None
+
+    def base(self, kind, extra=()):
+        """Compiles all as they are."""
+        folder = os.path.join(self.build, kind)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
+        for name, text in self.texts.items():
+            if not self.compiled(name, text, folder, extra):
+                raise MutantsError(f'{name} does not compile')
+        return folder
+
+    def link(self, folder, name, tmp, extra=()):
+        """A library of the objects in folder, but for that of `name`, which is in tmp."""
+        objects = [os.path.join(tmp if other == name else folder, other + '.o') for other in self.sources]
+        library = os.path.join(tmp, 'libcore.so')
+        command = ['gcc', *extra] if extra else ['ld']
+        symbolic = '-Wl,-Bsymbolic' if extra else '-Bsymbolic'
+        subprocess.run([*command, '-shared', symbolic, '-o', library, *objects], check=True)
+        return tmp
+
+
+class Run:
+    def __init__(self, core, tests, thorough):
+        self.core, self.tests, self.thorough = core, tests, thorough
+        self.plain = core.base('plain')
+        self.checked = core.base('checked', SANITIZE) if thorough else None
+        with tempfile.TemporaryDirectory(dir=core.build) as tmp:
+            tests.measure(core.link(self.plain, None, tmp), tmp)
+
+    def one(self, mutant):
+        with tempfile.TemporaryDirectory(dir=self.core.build) as tmp:
+            return self.in_folder(mutant, tmp)
+
+    def in_folder(self, mutant, tmp):
+        text = ctext.apply(self.core.texts[mutant.file], mutant)
+        made = self.core.compiled(mutant.file, text, tmp)
+        if not made or same(made, os.path.join(self.plain, mutant.file + '.o')):
+            return Result(mutant, 'none', '')
+        killer = self.tests.killer(mutant.file, self.core.link(self.plain, mutant.file, tmp), tmp)
+        if not killer and self.thorough and self.core.compiled(mutant.file, text, tmp, SANITIZE):
+            self.core.link(self.checked, mutant.file, tmp, SANITIZE)
+            killer = self.tests.killer(mutant.file, tmp, tmp, self.core.preload)
+        return Result(mutant, 'killed' if killer else 'survived', killer or '')
+
+
+def same(a, b):
+    with open(a, 'rb') as one, open(b, 'rb') as other:
+        return one.read() == other.read()
+
+
+def by_name(results):
+    return sorted(results, key=lambda r: (r.mutant.file, r.mutant.start, r.mutant.label))
+
+
+def show(result, text):
+    mutant = result.mutant
+    changed = ' '.join(ctext.apply(text, mutant)[mutant.start:][:len(mutant.new) + 60].split('\n')[0].split())
+    was = ' '.join(text[mutant.start:mutant.end].split())
+    print(f'core/{mutant.file}:{mutant.line}: {" :: ".join(key(mutant))}\n    - {was}\n    + {changed}')
+
+
+def table(results, named):
+    print(f'{"":16}{"killed":>8}{"of":>6}{"":>8}{"none":>7}{"named":>7}')
+    for file in [*sorted({r.mutant.file for r in results}), 'total']:
+        mine = [r for r in results if file in (r.mutant.file, 'total')]
+        killed, all_ = (sum(r.state in states for r in mine if key(r.mutant) not in named) for states in (('killed',), ('killed', 'survived')))
+        none, known = sum(r.state == 'none' for r in mine), sum(key(r.mutant) in named for r in mine)
+        print(f'{file:16}{killed:8}{all_:6}{100 * killed / max(all_, 1):8.1f}{none:7}{known:7}')
+
+
+def judge(results, named, texts, complete):
+    """Prints all; (passed, failed)."""
+    table(results, named)
+    survivors = by_name(r for r in results if r.state == 'survived' and key(r.mutant) not in named)
+    for result in survivors:
+        show(result, texts[result.mutant.file])
+    killed = sum(r.state == 'killed' and key(r.mutant) not in named for r in results)
+    counted = killed + len(survivors)
+    failed = len(survivors) if counted == 0 or 100 * killed / counted < WANTED else 0
+    if failed:
+        print(f'FAIL mutants: {100 * killed / max(counted, 1):.1f} % killed, wanted {WANTED:g}')
+    alive = {key(r.mutant) for r in results if r.state == 'survived'}
+    for entry in [entry for entry in named if complete and entry not in alive]:
+        print(f'FAIL mutants: equivalent.txt, stale: {" :: ".join(entry)}')
+        failed += 1
+    return killed, failed
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument('-s', type=int, dest='share')
+    parser.add_argument('-n', type=int, dest='count')
+    parser.add_argument('-j', type=int, dest='jobs', default=os.cpu_count())
+    parser.add_argument('build')
+    parser.add_argument('source')
+    args, cflags = parser.parse_known_args()
+    began = time.monotonic()
+    try:
+        named = read_equivalent(os.path.join(HERE, 'equivalent.txt'))
+        core = Core(args.source, os.path.abspath(args.build), cflags)
+        mutants = [m for name, text in core.texts.items() for m in ctext.mutants_of(name, text)]
+        if args.share is not None:
+            mutants = [m for m in mutants if in_sample(m, args.share) and key(m) not in named]
+        run = Run(core, Tests(os.path.join(core.build, 'test'), args.share is None), args.share is None)
+        with ThreadPoolExecutor(args.jobs) as pool:
+            results = list(pool.map(run.one, mutants[:args.count]))
+    except MutantsError as error:
+        sys.exit(f'mutants: {error}')
+    passed, failed = judge(results, named, core.texts, args.share is None and args.count is None)
+    print(f'{time.monotonic() - began:.0f} s')
+    print(f'{passed} passed, {failed} failed')
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
