@@ -94,7 +94,7 @@ core-tests-clang:
 port-selftest: $(HOST_LIB)
 	@sh test/port/run.sh
 
-## soak: what takes longer than check: 100,000 identities, long fuzzing
+## soak: what takes longer than check: 100,000 identities, long fuzzing, all mutants
 soak: $(HOST_LIB)
 	@$(PYTHON) test/tools/run.py -t 3600 test/soak.list
 

@@ -11,8 +11,10 @@ Token = namedtuple('Token', 'kind text start end')
 # `label` says what was changed; with file, function, line text and occurrence it names the mutant for good.
 Mutant = namedtuple('Mutant', 'file function line source label occurrence start end new')
 
-TOKEN = re.compile(r'''(?P<skip>\s+|/\*.*?\*/|//[^\n]*)|(?P<pre>^[ \t]*\#(?:\\\n|[^\n])*)|(?P<string>"(?:\\.|[^"\\])*")|(?P<char>'(?:\\.|[^'\\])+')
-|(?P<number>\d[\w.]*)|(?P<word>[A-Za-z_]\w*)|(?P<op><<=|>>=|\.\.\.|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|.)''', re.S | re.M | re.X)
+TOKEN = re.compile(r'''
+(?P<skip>\s+|/\*.*?\*/|//[^\n]*)|(?P<pre>^[ \t]*\#(?:\\\n|[^\n])*)
+|(?P<string>"(?:\\.|[^"\\])*")|(?P<char>'(?:\\.|[^'\\])+')|(?P<number>\d[\w.]*)|(?P<word>[A-Za-z_]\w*)
+|(?P<op><<=|>>=|\.\.\.|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|.)''', re.S | re.M | re.X)
 
 SWAPS = {
     '<': ('<=', '>='), '<=': ('<', '>'), '>': ('>=', '<='), '>=': ('>', '<'), '==': ('!=',), '!=': ('==',),
@@ -140,9 +142,14 @@ class Text:
     def constants(self, i, token):
         if token.kind == 'char':
             yield i, i, f'{token.text} plus 1', f'({token.text} + 1)'
-        if token.kind == 'number' and '.' not in token.text:
+        if token.kind == 'number' and '.' not in token.text and not self.is_size(i):
             yield i, i, f'{token.text} plus 1', f'({token.text} + 1)'
             yield i, i, f'{token.text} minus 1', f'({token.text} - 1)'
+
+    def is_size(self, i):
+        """Of an array: one that is larger is no other program."""
+        before = self.tokens[i - 3]
+        return self.is_(i - 1, '[') and self.is_(i + 1, ']') and before.kind == 'word' and before.text not in CONTROL
 
     def operands(self, i, token):
         """One operand of && or || does not decide any more."""

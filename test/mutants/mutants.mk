@@ -18,7 +18,7 @@ mutants: mutants-programs
 	@$(PYTHON) test/mutants/mutants.py -s $(MUTANTS_SHARE) $(MUTANTS_OUT) core $(JSMN_FLAG)
 
 mutants-all: mutants-programs
-	@$(PYTHON) test/mutants/mutants.py $(MUTANTS_OUT) core $(JSMN_FLAG)
+	@$(PYTHON) test/mutants/mutants.py -c $(MUTANTS_OUT) core $(JSMN_FLAG)
 
 mutants-programs: mutants-selftest
 	@sh test/tools/deps.sh host test

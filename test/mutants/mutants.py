@@ -2,19 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Changes core in small ways, one at a time, and looks whether a test fails.
 
-    mutants.py [-s SHARE] [-n COUNT] [-j JOBS] BUILD SOURCE [CFLAG...]
+    mutants.py [-s SHARE] [-f PREFIX] [-c] [-j JOBS] BUILD SOURCE [CFLAG...]
 
 BUILD/test holds the test programs, which take libcore.so from LD_LIBRARY_PATH; SOURCE is the folder of core. -s takes a
 sample, SHARE of a thousand mutants: each is in it or not by a hash of its own name, so that an edit elsewhere changes
-nothing. -n ends after COUNT of them.
+nothing. -f takes those only whose file.c:function begins so.
 
 A mutant that does not compile, or that compiles to the same object, is none. It is killed by the first test that fails,
-hangs, or takes too much memory; tests that killed others of the same file in little time come first. Without -s, what
-survives meets the tests once more with AddressSanitizer and UBSan in core.
+hangs, or takes too much memory; tests that killed others of the same file in little time come first. With -c what survives
+meets more: recorded exchanges, and the shorter tests once again with AddressSanitizer and UBSan in core.
 
 equivalent.txt names mutants that no test can kill, with the reason. A sample leaves them out; otherwise they run as well,
-and an entry whose mutant is killed, or is none, is stale: an error. Of all others 98 % must be killed. The last line is
-`N passed, N failed`: the killed ones, and those that survived if they are too many.
+and of a run of all with -c an entry whose mutant is killed, or is none, is stale: an error. Of all others 98 % must be
+killed. The last line is `N passed, N failed`: the killed ones, and those that survived if they are too many.
 """
 import argparse
 import glob
@@ -40,13 +40,17 @@ CFLAGS = ('-std=c99', '-O1', '-fPIC', '-w', '-Werror=return-type', '-ftrivial-au
 SANITIZE = ('-fsanitize=address,undefined', '-fno-sanitize-recover=all')
 WANTED = 98.0
 MEMORY = 1 << 30
+CHECKED_SECONDS = 4
 PYTHON = sys.executable
 
-# What a test is: a shell command; {tmp} is a folder of its own. Those of all unit programs are just their paths.
+# What a test is: a shell command, {tmp} a folder of its own. Each program *_test is one, with these arguments or none; None:
+# not by itself.
 ARGUMENTS = {'ops_test': 'test/ops/facts.csv', 'recorded_test': None}
-REQUESTS = '{test}/recorded_test -r {tmp}/requests NONE && {python} test/wire/make_vectors.py requests test/wire/recordings {tmp}/requests'
-MORE = {'requests': REQUESTS, 'sieve': '{python} test/unit/sieve_diff.py {test}/sieve_check 4000'}
-# Not in the sample: one release of the recordings.
+VECTORS = '{python} test/wire/make_vectors.py requests test/wire/recordings {tmp}/requests'
+MORE = {
+    'requests': '{test}/recorded_test -r {tmp}/requests NONE && ' + VECTORS,
+    'sieve': '{python} test/unit/sieve_diff.py {test}/sieve_check 4000',
+}
 SLOW = {'recorded': '{test}/recorded_test 26.2.0/'}
 
 Test = namedtuple('Test', 'name command seconds cpu')
@@ -84,23 +88,26 @@ def in_sample(mutant, share):
 class Tests:
     """The test programs; which come first for a file is learned."""
 
-    def __init__(self, folder, slow):
+    def __init__(self, folder, more):
         commands = {}
         for path in sorted(glob.glob(os.path.join(folder, '*_test'))):
             name = os.path.basename(path)
             if ARGUMENTS.get(name, '') is not None:
                 commands[name] = f'{path} {ARGUMENTS.get(name, "")}'
         words = {'test': folder, 'python': PYTHON, 'tmp': '{tmp}'}
-        commands.update({name: text.format(**words) for name, text in (MORE | (SLOW if slow else {})).items()})
+        commands.update({name: text.format(**words) for name, text in more.items()})
         self.commands, self.tests, self.kills, self.lock = commands, [], {}, threading.Lock()
 
-    def measure(self, library, tmp):
-        for name, command in self.commands.items():
-            began = time.monotonic()
-            if not self.passes(Test(name, command, 60.0, 60), library, tmp):
-                raise MutantsError(f'{name} fails without a mutant')
-            took = time.monotonic() - began
-            self.tests.append(Test(name, command, took, int(3 * took) + 1))
+    def measure(self, library, tmp, pool):
+        """Runs each without a mutant."""
+        self.tests = list(pool.map(lambda name: self.measured(name, library, tmp), self.commands))
+
+    def measured(self, name, library, tmp):
+        began = time.monotonic()
+        if not self.passes(Test(name, self.commands[name], 60.0, 60), library, tmp):
+            raise MutantsError(f'{name} fails without a mutant')
+        took = time.monotonic() - began
+        return Test(name, self.commands[name], took, int(3 * took) + 1)
 
     @staticmethod
     def passes(test, library, tmp, preload=None):
@@ -111,14 +118,13 @@ class Tests:
             env['LD_PRELOAD'] = preload
         else:
             limits += f'ulimit -v {MEMORY // 1024}; '
-        child = subprocess.Popen(['sh', '-c', limits + test.command.format(tmp=tmp)], cwd=ROOT, env=env, start_new_session=True,
-                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        command, silent = ['sh', '-c', limits + test.command.format(tmp=tmp)], subprocess.DEVNULL
         try:
-            return child.wait(60 + 20 * test.seconds) == 0
+            done = subprocess.run(command, cwd=ROOT, env=env, stdin=silent, stdout=silent, stderr=silent,
+                                  timeout=60 + 20 * test.seconds)
         except subprocess.TimeoutExpired:
-            os.killpg(child.pid, 9)
-            child.wait()
             return False
+        return done.returncode == 0
 
     def in_order(self, file):
         with self.lock:
@@ -126,8 +132,10 @@ class Tests:
         return sorted(self.tests, key=lambda test: -(kills[test.name] + 0.3) / (test.seconds + 0.01))
 
     def killer(self, file, library, tmp, preload=None):
-        """The first test that fails, or None."""
+        """The first test that fails, or None. With sanitizers only programs, and of those not the longest."""
         for test in self.in_order(file):
+            if preload and (test.name in MORE | SLOW or test.seconds > CHECKED_SECONDS):
+                continue
             if not self.passes(test, library, tmp, preload):
                 with self.lock:
                     self.kills[file, test.name] = self.kills.get((file, test.name), 0) + 1
@@ -173,12 +181,15 @@ class Core:
 
 
 class Run:
-    def __init__(self, core, tests, thorough):
-        self.core, self.tests, self.thorough = core, tests, thorough
+    def __init__(self, core, tests, checks, jobs):
+        self.core, self.tests, self.pool = core, tests, ThreadPoolExecutor(jobs)
         self.plain = core.base('plain')
-        self.checked = core.base('checked', SANITIZE) if thorough else None
+        self.checked = core.base('checked', SANITIZE) if checks else None
         with tempfile.TemporaryDirectory(dir=core.build) as tmp:
-            tests.measure(core.link(self.plain, None, tmp), tmp)
+            tests.measure(core.link(self.plain, None, tmp), tmp, self.pool)
+
+    def all(self, mutants):
+        return list(self.pool.map(self.one, mutants))
 
     def one(self, mutant):
         with tempfile.TemporaryDirectory(dir=self.core.build) as tmp:
@@ -190,7 +201,7 @@ class Run:
         if not made or same(made, os.path.join(self.plain, mutant.file + '.o')):
             return Result(mutant, 'none', '')
         killer = self.tests.killer(mutant.file, self.core.link(self.plain, mutant.file, tmp), tmp)
-        if not killer and self.thorough and self.core.compiled(mutant.file, text, tmp, SANITIZE):
+        if not killer and self.checked and self.core.compiled(mutant.file, text, tmp, SANITIZE):
             self.core.link(self.checked, mutant.file, tmp, SANITIZE)
             killer = self.tests.killer(mutant.file, tmp, tmp, self.core.preload)
         return Result(mutant, 'killed' if killer else 'survived', killer or '')
@@ -216,7 +227,8 @@ def table(results, named):
     print(f'{"":16}{"killed":>8}{"of":>6}{"":>8}{"none":>7}{"named":>7}')
     for file in [*sorted({r.mutant.file for r in results}), 'total']:
         mine = [r for r in results if file in (r.mutant.file, 'total')]
-        killed, all_ = (sum(r.state in states for r in mine if key(r.mutant) not in named) for states in (('killed',), ('killed', 'survived')))
+        states = [r.state for r in mine if key(r.mutant) not in named]
+        killed, all_ = states.count('killed'), states.count('killed') + states.count('survived')
         none, known = sum(r.state == 'none' for r in mine), sum(key(r.mutant) in named for r in mine)
         print(f'{file:16}{killed:8}{all_:6}{100 * killed / max(all_, 1):8.1f}{none:7}{known:7}')
 
@@ -239,10 +251,20 @@ def judge(results, named, texts, complete):
     return killed, failed
 
 
+def chosen(core, args, named):
+    mutants = [m for name, text in core.texts.items() for m in ctext.mutants_of(name, text)]
+    if args.only:
+        mutants = [m for m in mutants if key(m)[0].startswith(args.only)]
+    if args.share is not None:
+        mutants = [m for m in mutants if in_sample(m, args.share) and key(m) not in named]
+    return mutants
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument('-s', type=int, dest='share')
-    parser.add_argument('-n', type=int, dest='count')
+    parser.add_argument('-f', dest='only')
+    parser.add_argument('-c', action='store_true', dest='checks')
     parser.add_argument('-j', type=int, dest='jobs', default=os.cpu_count())
     parser.add_argument('build')
     parser.add_argument('source')
@@ -251,15 +273,11 @@ def main():
     try:
         named = read_equivalent(os.path.join(HERE, 'equivalent.txt'))
         core = Core(args.source, os.path.abspath(args.build), cflags)
-        mutants = [m for name, text in core.texts.items() for m in ctext.mutants_of(name, text)]
-        if args.share is not None:
-            mutants = [m for m in mutants if in_sample(m, args.share) and key(m) not in named]
-        run = Run(core, Tests(os.path.join(core.build, 'test'), args.share is None), args.share is None)
-        with ThreadPoolExecutor(args.jobs) as pool:
-            results = list(pool.map(run.one, mutants[:args.count]))
+        tests = Tests(os.path.join(core.build, 'test'), MORE | SLOW if args.checks else MORE)
+        results = Run(core, tests, args.checks, args.jobs).all(chosen(core, args, named))
     except MutantsError as error:
         sys.exit(f'mutants: {error}')
-    passed, failed = judge(results, named, core.texts, args.share is None and args.count is None)
+    passed, failed = judge(results, named, core.texts, args.checks and not args.only and args.share is None)
     print(f'{time.monotonic() - began:.0f} s')
     print(f'{passed} passed, {failed} failed')
     return 1 if failed else 0
