@@ -12,9 +12,10 @@ A mutant that does not compile, or that compiles to the same object, is none. It
 hangs, or takes too much memory; tests that killed others of the same file in little time come first. With -c what survives
 meets more: recorded exchanges, and the shorter tests once again with AddressSanitizer and UBSan in core.
 
-equivalent.txt names mutants that no test can kill, with the reason. A sample leaves them out; otherwise they run as well,
-and of a run of all with -c an entry whose mutant is killed, or is none, is stale: an error. Of all others 98 % must be
-killed. The last line is `N passed, N failed`: the killed ones, and those that survived if they are too many.
+equivalent.txt names mutants that the tests of the sample cannot kill, with the reason: those that change nothing, and those
+that only -c can see. A sample leaves them out; otherwise they meet the tests of the sample, and of a run of all an entry
+whose mutant is killed by these, or is none, is stale: an error. Of all others 98 % must be killed. The last line is
+`N passed, N failed`: the killed ones, and those that survived if they are too many.
 """
 import argparse
 import glob
@@ -131,10 +132,10 @@ class Tests:
             kills = {test.name: self.kills.get((file, test.name), 0) for test in self.tests}
         return sorted(self.tests, key=lambda test: -(kills[test.name] + 0.3) / (test.seconds + 0.01))
 
-    def killer(self, file, library, tmp, preload=None):
+    def killer(self, file, library, tmp, preload=None, brief=False):
         """The first test that fails, or None. With sanitizers only programs, and of those not the longest."""
         for test in self.in_order(file):
-            if preload and (test.name in MORE | SLOW or test.seconds > CHECKED_SECONDS):
+            if preload and (test.name in MORE | SLOW or test.seconds > CHECKED_SECONDS) or brief and test.name in SLOW:
                 continue
             if not self.passes(test, library, tmp, preload):
                 with self.lock:
@@ -181,8 +182,8 @@ class Core:
 
 
 class Run:
-    def __init__(self, core, tests, checks, jobs):
-        self.core, self.tests, self.pool = core, tests, ThreadPoolExecutor(jobs)
+    def __init__(self, core, tests, named, checks, jobs):
+        self.core, self.tests, self.named, self.pool = core, tests, named, ThreadPoolExecutor(jobs)
         self.plain = core.base('plain')
         self.checked = core.base('checked', SANITIZE) if checks else None
         with tempfile.TemporaryDirectory(dir=core.build) as tmp:
@@ -200,8 +201,9 @@ class Run:
         made = self.core.compiled(mutant.file, text, tmp)
         if not made or same(made, os.path.join(self.plain, mutant.file + '.o')):
             return Result(mutant, 'none', '')
-        killer = self.tests.killer(mutant.file, self.core.link(self.plain, mutant.file, tmp), tmp)
-        if not killer and self.checked and self.core.compiled(mutant.file, text, tmp, SANITIZE):
+        brief = key(mutant) in self.named
+        killer = self.tests.killer(mutant.file, self.core.link(self.plain, mutant.file, tmp), tmp, brief=brief)
+        if not killer and self.checked and not brief and self.core.compiled(mutant.file, text, tmp, SANITIZE):
             self.core.link(self.checked, mutant.file, tmp, SANITIZE)
             killer = self.tests.killer(mutant.file, tmp, tmp, self.core.preload)
         return Result(mutant, 'killed' if killer else 'survived', killer or '')
@@ -218,9 +220,11 @@ def by_name(results):
 
 def show(result, text):
     mutant = result.mutant
-    changed = ' '.join(ctext.apply(text, mutant)[mutant.start:][:len(mutant.new) + 60].split('\n')[0].split())
-    was = ' '.join(text[mutant.start:mutant.end].split())
-    print(f'core/{mutant.file}:{mutant.line}: {" :: ".join(key(mutant))}\n    - {was}\n    + {changed}')
+    changed = ctext.apply(text, mutant)
+    begin = text.rfind('\n', 0, mutant.start) + 1
+    line = changed[begin:changed.find('\n', mutant.start + len(mutant.new))]
+    print(f'core/{mutant.file}:{mutant.line}: {" :: ".join(key(mutant))}')
+    print(f'    - {mutant.source}\n    + {" ".join(line.split())}')
 
 
 def table(results, named):
@@ -274,7 +278,7 @@ def main():
         named = read_equivalent(os.path.join(HERE, 'equivalent.txt'))
         core = Core(args.source, os.path.abspath(args.build), cflags)
         tests = Tests(os.path.join(core.build, 'test'), MORE | SLOW if args.checks else MORE)
-        results = Run(core, tests, args.checks, args.jobs).all(chosen(core, args, named))
+        results = Run(core, tests, named, args.checks, args.jobs).all(chosen(core, args, named))
     except MutantsError as error:
         sys.exit(f'mutants: {error}')
     passed, failed = judge(results, named, core.texts, args.checks and not args.only and args.share is None)

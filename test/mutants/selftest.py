@@ -92,7 +92,7 @@ def run(folder):
     subprocess.run(['gcc', os.path.join(folder, 'main.c'), library, '-o', os.path.join(test, 'tiny_test')], check=True)
     files = mutants.Core(core, folder, [])
     found = ctext.mutants_of('tiny.c', TINY)
-    return files, mutants.Run(files, mutants.Tests(test, {}), False, 2).all(found)
+    return files, mutants.Run(files, mutants.Tests(test, {}), {}, False, 2).all(found)
 
 
 def judge(results, named, files, complete=True):
