@@ -6,9 +6,12 @@
  */
 #include <string.h>
 
+#include "fault.h"
 #include "identity.h"
 #include "list.h"
-#include "op.h"
+#include "outcome.h"
+#include "pump.h"
+#include "reply.h"
 #include "request.h"
 #include "sieve.h"
 
@@ -26,27 +29,33 @@ static void write_row(struct kratos_out *out, const struct kratos_batch_row *row
     if (row->skip) {
         kratos_out_null(out);
     } else {
-        kratos_write_identity_body(out, &row->create);
+        kratos_write_identity(out, &row->create);
     }
     kratos_out_member(out, "patch_id", row->patch_id);
     kratos_out_close(out);
     kratos_out_end(out);
 }
 
+static const struct kratos_batch *batch_of(const struct kratos_call *call)
+{
+    return call->args;
+}
+
 /* One row with what stands around it. */
 static void write_piece(struct kratos *k, const struct kratos_call *call, struct kratos_out *out)
 {
-    const struct kratos_batch *batch = (const struct kratos_batch *)call->args;
+    const struct kratos_rows *rows = &k->progress.of.rows;
+    const struct kratos_batch *batch = batch_of(call);
     struct kratos_batch_row row;
     memset(&row, 0, sizeof row);
-    kratos_out_text(out, k->row == k->list.page ? "{\"identities\":[" : ",");
-    if (batch->row(batch->arg, k->row, &row) != 0) {
-        kratos_out_fail(out, "the row callback gave up");
+    kratos_out_text(out, rows->row == rows->first ? "{\"identities\":[" : ",");
+    if (batch->row(batch->arg, rows->row, &row) != 0) {
+        kratos_out_fail(out, "row gave up");
         return;
     }
-    out->check = k->row_sent == 0;
+    out->check = rows->sent == 0;
     write_row(out, &row);
-    if (k->row + 1 == k->row_end) {
+    if (rows->row + 1 == rows->end) {
         KRATOS_OUT(out, "]}");
     }
 }
@@ -55,85 +64,91 @@ static void write_piece(struct kratos *k, const struct kratos_call *call, struct
 static uint32_t write_body(struct kratos *k, const struct kratos_call *call, struct kratos_out *out, char *p,
                            uint32_t size)
 {
+    struct kratos_rows *rows = &k->progress.of.rows;
     uint32_t done = 0;
-    while (k->row < k->row_end && done < size) {
+    while (rows->row < rows->end && done < size) {
         uint32_t rest;
-        kratos_out_begin(out, p + done, size - done, k->row_sent);
+        kratos_out_begin(out, p + done, size - done, rows->sent);
         write_piece(k, call, out);
-        if (k->row_sent == 0) {
-            k->body_size = out->n;
-        } else if (out->n != k->body_size) {
-            kratos_out_fail(out, "a writer did not write the same again");
+        if (rows->sent == 0) {
+            k->request.body_size = out->n;
+        } else if (out->n != k->request.body_size) {
+            kratos_out_fail(out, "writer");
         }
         if (out->why != NULL) {
             return done;
         }
-        rest = out->n - k->row_sent;
+        rest = out->n - rows->sent;
         if (rest > size - done) {
-            k->row_sent += size - done;
+            rows->sent += size - done;
             return size;
         }
         done += rest;
-        k->row_sent = 0;
-        k->row++;
+        rows->sent = 0;
+        rows->row++;
     }
     return done;
 }
 
 static void chunk_head(char *p, uint32_t n)
 {
-    static const char digits[] = "0123456789abcdef";
     int i;
-    for (i = 7; i >= 0; i--, n >>= 4) {
-        p[i] = digits[n & 15];
+    for (i = CHUNK_HEAD - 3; i >= 0; i--, n >>= 4) {
+        p[i] = (char)((n & 15) < 10 ? '0' + (n & 15) : 'a' - 10 + (n & 15));
     }
-    memcpy(p + 8, "\r\n", 2);
+    memcpy(p + CHUNK_HEAD - 2, "\r\n", 2);
 }
 
+/* A row that cannot be written. */
 static int refused_row(struct kratos *k, const struct kratos_call *call, const struct kratos_out *out)
 {
-    struct kratos_batch_result *result = (struct kratos_batch_result *)call->out;
-    if (result != NULL) {
-        memset(result, 0, sizeof *result);
-        result->row = k->row;
-        result->rc = KRATOS_ERR_ARG;
-    }
-    return kratos_request_refused(k, out);
+    struct kratos_batch_result *result = call->out;
+    kratos_outcome_unknown(result, k->progress.of.rows.row, KRATOS_ERR_ARG);
+    return kratos_fault_argument(k, out->why);
 }
 
 /* Appends a chunk to the window. */
 static int fill_chunk(struct kratos *k, const struct kratos_call *call, struct kratos_out *out)
 {
-    char *p = k->work + k->window_end;
-    uint32_t size = k->work_size - k->window_end, n;
+    struct kratos_request *r = &k->request;
+    char *p = k->work + r->window_end;
+    uint32_t size = k->work_size - r->window_end, n;
     n = write_body(k, call, out, p + CHUNK_HEAD, size - CHUNK_FRAME);
     if (out->why != NULL) {
         return refused_row(k, call, out);
     }
     chunk_head(p, n);
     memcpy(p + CHUNK_HEAD + n, "\r\n", 2);
-    k->window_end += CHUNK_HEAD + n + 2;
-    if (k->row == k->row_end) {
-        memcpy(k->work + k->window_end, "0\r\n\r\n", 5);
-        k->window_end += 5;
-        k->complete = true;
+    r->window_end += CHUNK_HEAD + n + 2;
+    if (k->progress.of.rows.row == k->progress.of.rows.end) {
+        memcpy(k->work + r->window_end, "0\r\n\r\n", 5);
+        r->window_end += 5;
+        r->complete = true;
     }
     return KRATOS_GO;
+}
+
+static void first_row(struct kratos_rows *rows)
+{
+    rows->row = rows->first;
+    rows->sent = 0;
 }
 
 /* sent counts up to the end of the head; behind it the rows themselves tell how far it went. */
 static int rows_fill(struct kratos *k, const struct kratos_call *call)
 {
+    struct kratos_request *r = &k->request;
     struct kratos_out out;
-    uint32_t size = k->work_size - k->window, head = 0;
-    kratos_out_begin(&out, k->work + k->window, size, k->sent);
-    kratos_request_head(k, &out, call, UINT32_MAX);
-    if (out.why != NULL) {
-        return kratos_request_refused(k, &out);
+    uint32_t size = k->work_size - r->window, head = 0;
+    if (r->sent == 0) { /* also where a request whose connection was stale begins anew */
+        first_row(&k->progress.of.rows);
     }
-    if (out.n > k->sent) {
-        head = out.n - k->sent < size ? out.n - k->sent : size;
-        k->window_end += head;
+    kratos_out_begin(&out, k->work + r->window, size, r->sent);
+    kratos_request_head(k, &out, call);
+    KRATOS_OUT(&out, "\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+    if (out.n > r->sent) {
+        head = out.n - r->sent < size ? out.n - r->sent : size;
+        r->window_end += head;
     }
     if (size - head >= CHUNK_FRAME + 16) { /* one write for head and first chunk where they fit */
         return fill_chunk(k, call, &out);
@@ -143,133 +158,116 @@ static int rows_fill(struct kratos *k, const struct kratos_call *call)
 
 /* ---- Outcomes -------------------------------------------------------------------------------- */
 
-static int decode_row(struct kratos *k, void *out)
-{
-    static const struct kratos_field fields[] = {
-        {"action", offsetof(struct kratos_batch_result, action), KRATOS_FIELD_STR},
-        {"identity", offsetof(struct kratos_batch_result, identity), KRATOS_FIELD_STR},
-        {"patch_id", offsetof(struct kratos_batch_result, patch_id), KRATOS_FIELD_STR},
-    };
-    static const struct kratos_field error_fields[] = {
-        {"reason", offsetof(struct kratos_batch_result, reason), KRATOS_FIELD_STR},
-        {"message", offsetof(struct kratos_batch_result, message), KRATOS_FIELD_STR},
-    };
-    struct kratos_batch_result *result = (struct kratos_batch_result *)out;
-    struct kratos_tokens t = kratos_element(k);
-    kratos_json error;
-    bool failed = kratos_json_member(&t, "error", &error); /* before the other members are decoded in place */
-    int rc = kratos_decode(k, fields, sizeof fields / sizeof *fields, out, sizeof *result);
-    if (rc != KRATOS_OK || result == NULL) {
-        return rc;
-    }
-    result->rc = result->identity.p != NULL ? KRATOS_OK : KRATOS_ERR_REFUSED; /* a null outcome has neither */
-    if (failed) {
-        result->rc = kratos_error_result(error);
-        kratos_decode_error(k, error, error_fields, sizeof error_fields / sizeof *error_fields, out);
-    }
-    return KRATOS_OK;
-}
-
 /* An object; in its array "identities" an object or null for each row. */
 static bool expected(const struct kratos *k, char first)
 {
-    bool row = k->sieve.depth == 2 && k->part;
-    return (k->sieve.depth != 0 && !row) || first == '{' || (row && first == 'n');
+    bool row = k->sieve.depth == 2 && k->progress.part;
+    return first == '{' || (row ? first == 'n' : k->sieve.depth != 0);
 }
 
-/* k->part: the array "identities" is being read. */
+/* Around the rows: progress.part becomes true where the array "identities" begins. */
+static int wrapper_event(struct kratos *k, int event)
+{
+    unsigned depth = k->sieve.depth;
+    if (event == KRATOS_SIEVE_BEGIN && depth == 1) {
+        k->progress.part = kratos_name_is(k, "identities");
+        if (k->progress.part && k->work[k->reply.raw] != '[') {
+            return KRATOS_ERR_JSON;
+        }
+    }
+    if ((event == KRATOS_SIEVE_BEGIN && depth == 0) || (event == KRATOS_SIEVE_END && depth == 1)) {
+        kratos_name_begin(k);
+    }
+    return event == KRATOS_SIEVE_END ? kratos_strict(k) : KRATOS_GO;
+}
+
 static int rows_event(struct kratos *k, const struct kratos_call *call, int event, uint32_t n)
 {
-    static const char name[] = "\"identities\"";
-    struct kratos_batch_result *result = (struct kratos_batch_result *)call->out;
-    unsigned depth = k->sieve.depth;
+    struct kratos_rows *rows = &k->progress.of.rows;
+    struct kratos_batch_result *result = call->out;
     int rc;
-    if (event == KRATOS_SIEVE_BEGIN && !expected(k, k->work[k->raw])) {
-        return kratos_fail(k, KRATOS_ERR_JSON);
-    }
-    if (event == KRATOS_SIEVE_KEY && depth == 1) {
-        k->start = k->text = k->raw;
-        k->keeping = true;
-        return KRATOS_GO;
-    }
-    if (event == KRATOS_SIEVE_KEY_END && depth == 1) {
-        k->part = k->text - k->start == sizeof name - 1 && memcmp(k->work + k->start, name, sizeof name - 1) == 0;
-        k->keeping = false;
-        return KRATOS_GO;
-    }
-    if (event != KRATOS_SIEVE_END || depth != 2 || !k->part) {
-        return KRATOS_GO;
-    }
-    if (k->list.page + k->list.seen == k->row_end) {
-        return kratos_fail(k, KRATOS_ERR_JSON); /* more outcomes than rows */
-    }
     (void)n;
-    k->phase = KRATOS_PAUSED;
-    rc = decode_row(k, result);
-    if (result != NULL) {
-        result->row = k->list.page + k->list.seen;
-        result->rc = rc != KRATOS_OK ? rc : result->rc;
+    if (event == KRATOS_SIEVE_BEGIN && !expected(k, k->work[k->reply.raw])) {
+        return KRATOS_ERR_JSON;
     }
-    k->list.seen++;
+    if (event != KRATOS_SIEVE_END || k->sieve.depth != 2 || !k->progress.part) {
+        return wrapper_event(k, event);
+    }
+    if (rows->first + rows->outcomes == rows->end) {
+        return KRATOS_ERR_JSON; /* more outcomes than rows */
+    }
+    k->phase = KRATOS_PAUSED;
+    rc = kratos_outcome(k, result);
+    if (result != NULL) {
+        result->row = rows->first + rows->outcomes;
+        if (rc == KRATOS_OK) {
+            kratos_outcome_error(k, result);
+        } else {
+            result->rc = rc;
+        }
+    }
+    rows->outcomes++;
     return rc;
 }
 
-static void first_row(struct kratos *k, const struct kratos_call *call)
+/* ---- Requests -------------------------------------------------------------------------------- */
+
+/* Sets the rows of the request that begins with rows->first. KRATOS_END: there are none. */
+static int next_rows(struct kratos *k, const struct kratos_call *call)
 {
-    const struct kratos_batch *batch = (const struct kratos_batch *)call->args;
-    size_t rest = batch->row_count - k->list.page;
-    k->list.seen = 0;
-    k->row = k->list.page;
-    k->row_sent = 0;
-    k->row_end = k->row + (rest < k->list.size ? (uint32_t)rest : k->list.size);
-    k->part = 0;
+    struct kratos_rows *rows = &k->progress.of.rows;
+    size_t rest = batch_of(call)->row_count - rows->first;
+    rows->outcomes = 0;
+    rows->end = rows->first + (rest < rows->most ? (uint32_t)rest : rows->most);
+    k->progress.part = false;
+    return rest != 0 ? KRATOS_NEXT : KRATOS_END;
 }
 
 static int rows_end(struct kratos *k, const struct kratos_call *call)
 {
-    const struct kratos_batch *batch = (const struct kratos_batch *)call->args;
-    k->text = k->start = k->floor;
-    if (k->list.seen != k->row_end - k->list.page) {
-        return kratos_fail(k, KRATOS_ERR_JSON); /* not one outcome per row */
+    struct kratos_rows *rows = &k->progress.of.rows;
+    kratos_reply_drop(k, 0);
+    if (rows->outcomes != rows->end - rows->first) {
+        return KRATOS_ERR_JSON; /* not one outcome per row */
     }
-    if (k->row_end == batch->row_count) {
-        return KRATOS_END;
-    }
-    k->list.page = k->row_end;
-    first_row(k, call);
-    return KRATOS_NEXT;
+    rows->first = rows->end;
+    return next_rows(k, call);
 }
 
-/* list.page is the first row of the request, list.size the most it carries. */
-static int rows_begin(struct kratos *k, const struct kratos_call *call)
+static int begin(struct kratos *k, const struct kratos_call *call)
 {
-    const struct kratos_batch *batch = (const struct kratos_batch *)call->args;
-    uint32_t wanted = batch->rows_per_request < UINT32_MAX ? (uint32_t)batch->rows_per_request : UINT32_MAX;
-    k->list.size = kratos_list_size(wanted, k->io->reply_max, wanted != 0 ? 0 : ROWS_MAX);
-    first_row(k, call);
-    return batch->row_count == 0 ? KRATOS_END : KRATOS_GO;
+    size_t given = batch_of(call)->rows_per_request;
+    uint32_t wanted = given < UINT32_MAX ? (uint32_t)given : UINT32_MAX;
+    k->progress.of.rows.most = kratos_list_size(wanted, k->io->reply_max, wanted != 0 ? 0 : ROWS_MAX);
+    return next_rows(k, call);
 }
 
-const struct kratos_shape kratos_shape_rows = {2, true, rows_begin, rows_fill, rows_event, rows_end, NULL, NULL, NULL};
+static const struct kratos_shape rows_shape = {
+    .depth = 2, .keeps = true, .event = rows_event, .end = rows_end, .fill = rows_fill};
 
 /* batchPatchIdentities */
 static const struct kratos_op batch_patch_identities = {
-    "PATCH", "/admin/identities", &kratos_shape_rows, NULL, NULL, decode_row, KRATOS_200, 0, false, 0,
+    .method = "PATCH",
+    .path = kratos_path_identities,
+    .shape = &rows_shape,
+    .success = KRATOS_200,
 };
 
 int kratos_batch_patch_identities(struct kratos *k, const struct kratos_batch *batch,
                                   struct kratos_batch_result *result)
 {
-    struct kratos_call call = {{NULL, NULL}, batch, result, {0, 0, NULL, false, false}};
+    struct kratos_call call = {.args = batch, .out = result};
     int rc;
     if (batch == NULL || batch->row == NULL || batch->row_count > UINT32_MAX) {
         return kratos_refuse(k, "batch");
     }
-    rc = kratos_execute(k, &batch_patch_identities, &call);
-    if (rc < 0 && k->op == NULL && result != NULL && rc != KRATOS_ERR_ARG) {
-        memset(result, 0, sizeof *result);
-        result->row = k->list.page;
-        result->rc = rc;
+    rc = kratos_begin(k, &batch_patch_identities, &call);
+    if (rc == KRATOS_NEXT) {
+        rc = begin(k, &call);
+    }
+    rc = kratos_finish(k, kratos_pump(k, &call, rc));
+    if (rc < 0 && k->op == NULL && rc != KRATOS_ERR_ARG) {
+        kratos_outcome_unknown(result, k->progress.of.rows.first, rc);
     }
     return rc;
 }

@@ -5,18 +5,28 @@
  */
 #include "out.h"
 
+#define BODY_FIELD(type, name)                                                                                         \
+    {                                                                                                                  \
+#name, 0, KRATOS_FIELD_STR, 1 + offsetof(struct type, name)                                                    \
+    }
+
+static const struct kratos_field provider_fields[] = {
+    BODY_FIELD(kratos_provider, provider),
+    BODY_FIELD(kratos_provider, subject),
+    BODY_FIELD(kratos_provider, organization),
+};
+
+#define PROVIDER_FIELDS (sizeof provider_fields / sizeof *provider_fields)
+
 static void write_provider(struct kratos_out *out, const struct kratos_provider *p, bool oidc)
 {
     if (p->provider == NULL || p->subject == NULL) {
-        kratos_out_fail(out, "provider without provider or subject");
+        kratos_out_fail(out, "provider or subject");
     }
     kratos_out_object(out);
-    kratos_out_member(out, "provider", p->provider);
-    kratos_out_member(out, "subject", p->subject);
-    kratos_out_member(out, "organization", p->organization);
+    kratos_out_texts(out, provider_fields, PROVIDER_FIELDS, p);
     if (oidc && p->use_auto_link) {
-        kratos_out_key(out, "use_auto_link");
-        kratos_out_bool(out, true);
+        kratos_out_flag(out, "use_auto_link", true);
     }
     kratos_out_close(out);
 }
@@ -67,15 +77,14 @@ static void write_password(struct kratos_out *out, const struct kratos_credentia
     }
     kratos_out_member(out, "hashed_password", c->hashed_password);
     if (c->use_password_migration_hook) {
-        kratos_out_key(out, "use_password_migration_hook");
-        kratos_out_bool(out, true);
+        kratos_out_flag(out, "use_password_migration_hook", true);
     }
     close_config(out);
 }
 
 void kratos_write_credentials(struct kratos_out *out, const void *credentials)
 {
-    const struct kratos_credentials *c = (const struct kratos_credentials *)credentials;
+    const struct kratos_credentials *c = credentials;
     kratos_out_object(out);
     write_password(out, c);
     write_providers(out, "oidc", c->oidc, c->oidc_count);
@@ -83,22 +92,33 @@ void kratos_write_credentials(struct kratos_out *out, const void *credentials)
     kratos_out_close(out);
 }
 
-static void write_address(struct kratos_out *out, const struct kratos_address *a, bool verifiable)
+/* The last two are of verifiable addresses only. */
+static const struct kratos_field address_fields[] = {
+    BODY_FIELD(kratos_address, value),
+    BODY_FIELD(kratos_address, via),
+    BODY_FIELD(kratos_address, status),
+    BODY_FIELD(kratos_address, verified_at),
+};
+
+#define OF_RECOVERY 2
+#define OF_VERIFIABLE 4
+
+static void write_address(struct kratos_out *out, const struct kratos_address *a, size_t field_count)
 {
+    if (a->value == NULL || a->via == NULL) {
+        kratos_out_fail(out, "value or via"); /* Kratos would drop it in silence */
+    }
     kratos_out_object(out);
-    kratos_out_member(out, "value", a->value);
-    kratos_out_member(out, "via", a->via);
-    if (verifiable) {
-        kratos_out_member(out, "status", a->status);
-        kratos_out_member(out, "verified_at", a->verified_at);
-        kratos_out_key(out, "verified");
-        kratos_out_bool(out, a->verified);
+    kratos_out_texts(out, address_fields, field_count, a);
+    if (field_count == OF_VERIFIABLE) {
+        kratos_out_flag(out, "verified", a->verified);
     }
     kratos_out_close(out);
 }
 
-static void write_addresses(struct kratos_out *out, const struct kratos_addresses *addresses, bool verifiable)
+static void write_addresses(struct kratos_out *out, const void *args, size_t field_count)
 {
+    const struct kratos_addresses *addresses = args;
     size_t i;
     if (addresses->items == NULL && addresses->count != 0) {
         kratos_out_fail(out, "addresses");
@@ -106,20 +126,17 @@ static void write_addresses(struct kratos_out *out, const struct kratos_addresse
     }
     kratos_out_array(out);
     for (i = 0; i < addresses->count; i++) {
-        if (addresses->items[i].value == NULL || addresses->items[i].via == NULL) {
-            kratos_out_fail(out, "address without value or via"); /* Kratos would drop it in silence */
-        }
-        write_address(out, &addresses->items[i], verifiable);
+        write_address(out, &addresses->items[i], field_count);
     }
     kratos_out_close(out);
 }
 
 void kratos_write_verifiable_addresses(struct kratos_out *out, const void *addresses)
 {
-    write_addresses(out, (const struct kratos_addresses *)addresses, true);
+    write_addresses(out, addresses, OF_VERIFIABLE);
 }
 
 void kratos_write_recovery_addresses(struct kratos_out *out, const void *addresses)
 {
-    write_addresses(out, (const struct kratos_addresses *)addresses, false);
+    write_addresses(out, addresses, OF_RECOVERY);
 }

@@ -1,261 +1,200 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The operations on identities, but for batches. Each is a descriptor and a typed function; what they share
- * is the executor behind op.h. It must never know how bytes move.
+ * The operations on one identity. Each is a descriptor and a typed function; what they share is the executor behind
+ * op.h. It must never know how bytes move.
  */
 #include "identity.h"
+
+#include "path.h"
 #include "text.h"
 
-#define EXTERNAL_ID_MAX 64 /* VARCHAR(64); SQLite alone would take more */
+/* VARCHAR(64) in Kratos' database; SQLite alone would take more. */
+#define EXTERNAL_ID_MAX 64
 
-/* ---- Reply ----------------------------------------------------------------------------------- */
+const char kratos_path_identities[] = "/admin/identities";
+const char kratos_path_identity[] = "/admin/identities/{id}";
+
+/* ---- What an identity is, both ways ---------------------------------------------------------- */
 
 #define FIELD(name, kind)                                                                                              \
     {                                                                                                                  \
-#name, offsetof(struct kratos_identity, name), KRATOS_FIELD_##kind                                             \
+#name, offsetof(struct kratos_identity, name), KRATOS_FIELD_##kind, 0                                          \
+    }
+/* In requests too. */
+#define BOTH(name, kind)                                                                                               \
+    {                                                                                                                  \
+#name, offsetof(struct kratos_identity, name), KRATOS_FIELD_##kind,                                            \
+            1 + offsetof(struct kratos_identity_body, name)                                                            \
     }
 
-static int decode_identity(struct kratos *k, void *out)
+/* In the order in which Kratos writes them. */
+static const struct kratos_field fields[] = {
+    FIELD(id, ID),
+    BOTH(external_id, STR),
+    BOTH(credentials, JSON),
+    BOTH(schema_id, STR),
+    FIELD(schema_url, STR),
+    BOTH(state, STR),
+    FIELD(state_changed_at, STR),
+    BOTH(traits, JSON),
+    BOTH(verifiable_addresses, JSON),
+    BOTH(recovery_addresses, JSON),
+    BOTH(metadata_public, METADATA),
+    BOTH(metadata_admin, METADATA),
+    FIELD(created_at, STR),
+    FIELD(updated_at, STR),
+    BOTH(organization_id, STR),
+};
+
+#define FIELD_COUNT (sizeof fields / sizeof *fields)
+
+const struct kratos_result kratos_identity_result = {fields, FIELD_COUNT, sizeof(struct kratos_identity)};
+
+static bool too_long(const char *external_id)
 {
-    static const struct kratos_field fields[] = {
-        FIELD(id, ID),
-        FIELD(schema_id, STR),
-        FIELD(schema_url, STR),
-        FIELD(state, STR),
-        FIELD(state_changed_at, STR),
-        FIELD(external_id, STR),
-        FIELD(organization_id, STR),
-        FIELD(created_at, STR),
-        FIELD(updated_at, STR),
-        FIELD(traits, JSON),
-        FIELD(metadata_public, JSON),
-        FIELD(metadata_admin, JSON),
-        FIELD(verifiable_addresses, JSON),
-        FIELD(recovery_addresses, JSON),
-        FIELD(credentials, JSON),
-    };
-    return kratos_decode(k, fields, sizeof fields / sizeof *fields, out, sizeof(struct kratos_identity));
+    return external_id != NULL && kratos_text_size(external_id) > EXTERNAL_ID_MAX;
 }
 
-/* ---- Request --------------------------------------------------------------------------------- */
-
-void kratos_write_identity_body(struct kratos_out *out, const struct kratos_identity_body *body)
+static void write_field(struct kratos_out *out, const struct kratos_field *field, const void *member)
 {
+    const char *const *text = member;
+    if (field->kind == KRATOS_FIELD_STR) {
+        kratos_out_member(out, field->name, *text);
+    } else if (field->kind == KRATOS_FIELD_METADATA) {
+        kratos_out_metadata(out, field->name, member);
+    } else {
+        kratos_out_member_value(out, field->name, member);
+    }
+}
+
+void kratos_write_identity(struct kratos_out *out, const void *args)
+{
+    const struct kratos_identity_body *body = args;
+    const struct kratos_field *field;
+    const char *bytes = args;
     if (!kratos_value_given(&body->traits)) {
-        kratos_out_fail(out, "traits are missing");
+        kratos_out_fail(out, "traits");
     }
-    /* Kratos stores it, and then every read of that identity and of its list page is a 500 (seen on SQLite). */
-    if (kratos_text_number(body->metadata_public.text, body->metadata_public.n) ||
-        kratos_text_number(body->metadata_admin.text, body->metadata_admin.n)) {
-        kratos_out_fail(out, "metadata that is a bare number cannot be read again");
-    }
-    if (body->external_id != NULL && kratos_text_size(body->external_id) > EXTERNAL_ID_MAX) {
-        kratos_out_fail(out, "external_id over 64 bytes");
+    if (too_long(body->external_id)) {
+        kratos_out_fail(out, "external_id");
     }
     kratos_out_object(out);
-    kratos_out_member(out, "schema_id", body->schema_id);
-    kratos_out_member(out, "state", body->state);
-    kratos_out_member(out, "external_id", body->external_id);
-    kratos_out_member(out, "organization_id", body->organization_id);
-    kratos_out_member_value(out, "traits", &body->traits);
-    kratos_out_member_value(out, "metadata_public", &body->metadata_public);
-    kratos_out_member_value(out, "metadata_admin", &body->metadata_admin);
-    kratos_out_member_value(out, "credentials", &body->credentials);
-    kratos_out_member_value(out, "verifiable_addresses", &body->verifiable_addresses);
-    kratos_out_member_value(out, "recovery_addresses", &body->recovery_addresses);
+    for (field = fields; field != fields + FIELD_COUNT; field++) {
+        if (field->body != 0) {
+            write_field(out, field, bytes + field->body - 1);
+        }
+    }
     kratos_out_close(out);
-}
-
-static void write_body(struct kratos_out *out, const void *args)
-{
-    kratos_write_identity_body(out, (const struct kratos_identity_body *)args);
 }
 
 static void write_include_credential(struct kratos_out *out, const void *args)
 {
-    kratos_out_query_list(out, "include_credential", (const char *const *)args);
+    kratos_out_query_list(out, "include_credential", args);
 }
 
 /* ---- Operations ------------------------------------------------------------------------------ */
 
 /* createIdentity */
 static const struct kratos_op create_identity = {
-    "POST", "/admin/identities", &kratos_shape_value, NULL, write_body, decode_identity, KRATOS_201, 0, true, 0,
+    .method = "POST",
+    .path = kratos_path_identities,
+    .body = kratos_write_identity,
+    .success = KRATOS_201,
+    .shape = &kratos_shape_value,
+    .result = &kratos_identity_result,
 };
 
 int kratos_create_identity(struct kratos *k, const struct kratos_identity_body *body, struct kratos_identity *out)
 {
-    return body == NULL ? kratos_refuse(k, "body") : kratos_run(k, &create_identity, NULL, body, out);
+    return kratos_run(k, body, out, &create_identity);
 }
 
 /* getIdentity */
 static const struct kratos_op get_identity = {
-    "GET",
-    "/admin/identities/{id}",
-    &kratos_shape_value,
-    write_include_credential,
-    NULL,
-    decode_identity,
-    KRATOS_200,
-    0,
-    true,
-    0,
+    .method = "GET",
+    .path = kratos_path_identity,
+    .query = write_include_credential,
+    .success = KRATOS_200,
+    .shape = &kratos_shape_value,
+    .result = &kratos_identity_result,
 };
 
 int kratos_get_identity(struct kratos *k, const char *id, const char *const *include_credential,
                         struct kratos_identity *out)
 {
-    return kratos_run(k, &get_identity, id, include_credential, out);
+    return kratos_run_at(k, id, include_credential, out, &get_identity);
 }
 
 /* getIdentityByExternalID */
+static const char by_external_id[] = "/admin/identities/by/external/{externalID}";
+
 static const struct kratos_op get_identity_by_external_id = {
-    "GET",
-    "/admin/identities/by/external/{externalID}",
-    &kratos_shape_value,
-    write_include_credential,
-    NULL,
-    decode_identity,
-    KRATOS_200,
-    0,
-    true,
-    0,
+    .method = "GET",
+    .path = by_external_id,
+    .query = write_include_credential,
+    .success = KRATOS_200,
+    .shape = &kratos_shape_value,
+    .result = &kratos_identity_result,
 };
 
 int kratos_get_identity_by_external_id(struct kratos *k, const char *external_id, const char *const *include_credential,
                                        struct kratos_identity *out)
 {
-    if (k->op == NULL && external_id != NULL && kratos_text_size(external_id) > EXTERNAL_ID_MAX) {
-        return kratos_refuse(k, "external_id over 64 bytes");
+    if (k->op == NULL && too_long(external_id)) { /* later it may be overwritten, if it lay in the last reply */
+        return kratos_refuse(k, "external_id");
     }
-    return kratos_run(k, &get_identity_by_external_id, external_id, include_credential, out);
+    return kratos_run_at(k, external_id, include_credential, out, &get_identity_by_external_id);
 }
 
 /* updateIdentity */
 static const struct kratos_op update_identity = {
-    "PUT", "/admin/identities/{id}", &kratos_shape_value, NULL, write_body, decode_identity, KRATOS_200, 0, true, 0,
+    .method = "PUT",
+    .path = kratos_path_identity,
+    .body = kratos_write_identity,
+    .success = KRATOS_200,
+    .shape = &kratos_shape_value,
+    .result = &kratos_identity_result,
 };
 
 int kratos_update_identity(struct kratos *k, const char *id, const struct kratos_identity_body *body,
                            struct kratos_identity *out)
 {
-    return body == NULL ? kratos_refuse(k, "body") : kratos_run(k, &update_identity, id, body, out);
+    return kratos_run_at(k, id, body, out, &update_identity);
 }
 
 /* deleteIdentity */
 static const struct kratos_op delete_identity = {
-    "DELETE", "/admin/identities/{id}", &kratos_shape_none, NULL, NULL, NULL, KRATOS_204, 0, false, 0,
+    .method = "DELETE",
+    .path = kratos_path_identity,
+    .success = KRATOS_204,
 };
 
 int kratos_delete_identity(struct kratos *k, const char *id)
 {
-    return kratos_run(k, &delete_identity, id, NULL, NULL);
+    return kratos_run_at(k, id, NULL, NULL, &delete_identity);
 }
 
 /* deleteIdentityCredentials */
+static const char credentials_of_type[] = "/admin/identities/{id}/credentials/{type}";
+
 static void write_identifier(struct kratos_out *out, const void *args)
 {
-    kratos_out_query(out, "identifier", (const char *)args);
+    kratos_out_query(out, "identifier", args);
 }
 
 static const struct kratos_op delete_identity_credentials = {
-    "DELETE",
-    "/admin/identities/{id}/credentials/{type}",
-    &kratos_shape_none,
-    write_identifier,
-    NULL,
-    NULL,
-    KRATOS_204,
-    0,
-    false,
-    0,
+    .method = "DELETE",
+    .path = credentials_of_type,
+    .query = write_identifier,
+    .success = KRATOS_204,
 };
 
 int kratos_delete_identity_credentials(struct kratos *k, const char *id, const char *type, const char *identifier)
 {
-    struct kratos_call call = {{id, type}, identifier, NULL, {0, 0, NULL, false, false}};
+    struct kratos_call call = {.args = identifier};
     if (k->op == NULL && type != NULL && kratos_text_is(type, "lookup")) {
-        return kratos_refuse(k, "type lookup: Kratos calls it lookup_secret");
+        return kratos_refuse(k, "type: lookup_secret");
     }
+    kratos_path(k, &call, id, type);
     return kratos_execute(k, &delete_identity_credentials, &call);
-}
-
-/* patchIdentity */
-struct patches {
-    const struct kratos_patch *items;
-    size_t count;
-};
-
-static void write_patches(struct kratos_out *out, const void *args)
-{
-    const struct patches *patches = (const struct patches *)args;
-    size_t i;
-    kratos_out_array(out);
-    for (i = 0; i < patches->count; i++) {
-        const struct kratos_patch *patch = &patches->items[i];
-        if (patch->op == NULL || patch->path == NULL || *patch->path != '/') {
-            kratos_out_fail(out, "patch without op, or whose path does not begin with /");
-        }
-        kratos_out_object(out);
-        kratos_out_member(out, "op", patch->op);
-        kratos_out_member(out, "path", patch->path);
-        kratos_out_member(out, "from", patch->from);
-        kratos_out_member_value(out, "value", &patch->value);
-        kratos_out_close(out);
-    }
-    kratos_out_close(out);
-}
-
-static const struct kratos_op patch_identity = {
-    "PATCH", "/admin/identities/{id}", &kratos_shape_value, NULL, write_patches, decode_identity, KRATOS_200, 0, true,
-    0,
-};
-
-int kratos_patch_identity(struct kratos *k, const char *id, const struct kratos_patch *patches, size_t patch_count,
-                          struct kratos_identity *out)
-{
-    struct patches args;
-    args.items = patches;
-    args.count = patch_count;
-    if (patches == NULL && patch_count != 0) {
-        return kratos_refuse(k, "patches");
-    }
-    return kratos_run(k, &patch_identity, id, &args, out);
-}
-
-/* listIdentities */
-static void write_filters(struct kratos_out *out, const void *args)
-{
-    const struct kratos_list_identities_params *p = (const struct kratos_list_identities_params *)args;
-    int filters =
-        (p->ids != NULL) + (p->credentials_identifier != NULL) + (p->preview_credentials_identifier_similar != NULL);
-    if (filters > 1) {
-        kratos_out_fail(out, "filters of a list cannot be combined");
-    }
-    if (p->ids != NULL && *p->ids == NULL) {
-        kratos_out_fail(out, "ids without an id would list everything");
-    }
-    kratos_out_query(out, "credentials_identifier", p->credentials_identifier);
-    kratos_out_query(out, "preview_credentials_identifier_similar", p->preview_credentials_identifier_similar);
-    kratos_out_query_list(out, "ids", p->ids);
-    kratos_out_query_list(out, "include_credential", p->include_credential);
-    kratos_out_query(out, "consistency", p->consistency);
-    kratos_out_query(out, "organization_id", p->organization_id);
-}
-
-#define PER_PAGE_MAX 500 /* of Kratos' legacy mode from 1.1.0 on; before it was 1,000 */
-
-static const struct kratos_op list_identities = {
-    "GET",           "/admin/identities", &kratos_shape_list, write_filters, NULL,
-    decode_identity, KRATOS_200,          KRATOS_TOKEN,       true,          PER_PAGE_MAX,
-};
-
-int kratos_list_identities(struct kratos *k, const struct kratos_list_identities_params *params,
-                           struct kratos_identity *item)
-{
-    static const struct kratos_list_identities_params none;
-    const struct kratos_list_identities_params *p = params != NULL ? params : &none;
-    struct kratos_call call = {
-        {NULL, NULL}, p, item, {p->page_size, p->by_page ? p->page : 0, p->page_token, p->by_page, p->one_page}};
-    return kratos_execute(k, &list_identities, &call);
 }

@@ -87,7 +87,7 @@ typedef struct {
  * the server's own words (herodot's error.reason, error.message), or the library's for KRATOS_ERR_ARG; they
  * may quote what was sent. */
 struct kratos_fault {
-    int http_status; /* 0: no status line was read; 1xx: only an interim one */
+    int http_status; /* of the reply; 0: no status line was read. 1xx: it broke off in the head of an interim one */
     enum kratos_effect effect;
     bool transient; /* the same request may succeed later */
     bool reused;    /* the connection had carried an earlier exchange: a silent close is then no news. On a fresh
@@ -203,19 +203,24 @@ void kratos_out_object(struct kratos_out *out);
 void kratos_out_array(struct kratos_out *out);
 void kratos_out_close(struct kratos_out *out);
 void kratos_out_key(struct kratos_out *out, const char *name);
-void kratos_out_str(struct kratos_out *out, const char *s); /* escapes what must be escaped */
+void kratos_out_key_json(struct kratos_out *out, kratos_json name); /* a name that was read, verbatim */
+void kratos_out_str(struct kratos_out *out, const char *s);         /* escapes what must be escaped */
 void kratos_out_strn(struct kratos_out *out, const char *s, size_t n);
 void kratos_out_int(struct kratos_out *out, int64_t v);
 void kratos_out_bool(struct kratos_out *out, bool v);
 void kratos_out_null(struct kratos_out *out);
 void kratos_out_json(struct kratos_out *out, const char *text, size_t n); /* one whole value, n 0 = NUL-terminated */
 
+/* A text that was read, as an argument: text.p, NULL where that is NULL. An argument ends at its first NUL: a text that
+ * holds one would go back shortened, so for it you get a text that every operation refuses with KRATOS_ERR_ARG. */
+const char *kratos_arg(kratos_str text);
+
 /* ---- JSON that you got: nothing here changes it or needs memory ------------------------------ */
 
 /* The member of an object, at depth 1 only; of duplicates the last. False: no object, or no such member. */
 bool kratos_json_get(kratos_json object, const char *name, kratos_json *value);
 
-/* Walks an object or an array; begin with *at = 0. For arrays name->p is NULL. False: no more. name may be
+/* Walks an object or an array; begin with *at = 0. For arrays name->p is NULL. False: no more. name and value may be
  * NULL. */
 bool kratos_json_next(kratos_json container, size_t *at, kratos_json *name, kratos_json *value);
 
@@ -467,60 +472,104 @@ int kratos_get_identity_schema(struct kratos *k, const char *id, struct kratos_s
 
 /* ---- Private: complete only so that a struct kratos can be a variable. No member is for the application.  */
 
-struct kratos_http {
-    uint32_t left;  /* bytes to come of the body or of the chunk */
-    uint32_t total; /* X-Total-Count, UINT32_MAX = not sent */
-    uint32_t date, retry_at, retry_ms;
-    uint16_t status, overhead;
-    uint8_t state, flags;
-};
-
-struct kratos_sieve {
-    uint32_t stack; /* bit per level, 1 = object */
-    uint16_t depth;
-    uint8_t state, after, literal, left, low, high;
-    bool odd;
-};
-
-struct kratos_link {
-    uint32_t size; /* of the token so far */
-    uint8_t state, matched;
-    bool next;
-};
-
-struct kratos_list {
-    uint32_t size, page;            /* asked for; size 0 = the server's default */
-    uint32_t skip;                  /* elements of this page that were delivered before it was asked for again */
-    uint32_t seen;                  /* elements of this page that passed */
-    uint32_t token_size, next_size; /* texts at the bottom of the work buffer, with their NUL */
-    uint32_t end;                   /* by number: where to stop, counted from the start of the list */
-    uint8_t fruitless;              /* repeats since an element was delivered */
-};
-
 struct kratos_op;
 struct kratos_shape;
 
-struct kratos {
-    const struct kratos_config *config;
-    const struct kratos_io *io;
-    const struct kratos_op *op;       /* in progress, or NULL */
-    const struct kratos_shape *shape; /* of the reply that is being read */
+/* core/http.h */
+struct kratos_http {
+    uint8_t state, flags;
+    uint16_t status, overhead;
+    uint32_t left;  /* bytes to come of the body or of the chunk */
+    uint32_t total; /* X-Total-Count, UINT32_MAX = not sent */
+    uint32_t date, retry_at, retry_s;
+};
+
+/* core/sieve.h */
+struct kratos_sieve {
+    uint8_t state, after, left, low, high;
+    uint8_t begins, ends;
+    bool odd, told, escaped;
+    uint16_t depth;
+    uint32_t stack; /* bit per level, 1 = object */
+};
+
+/* The connection: core/kratos.c */
+struct kratos_link {
+    uint8_t state;
+    bool reused, heard, late, broke;
+    int16_t lost; /* KRATOS_ERR_*, or 0 */
+    uint32_t began_ms, used_ms;
+};
+
+/* The request's window; its bytes that wait to be sent: offsets into work. core/request.c */
+struct kratos_request {
+    uint32_t above, window, window_end;
+    uint32_t sent, body_size; /* bytes of the request sent, of its body in all */
+    bool complete;            /* its last byte is in the window, or sent */
+};
+
+/* core/reply.c, where the offsets into work are drawn */
+struct kratos_reply {
+    bool refused; /* the status is none that the operation takes */
+    bool keeping, indexed, object, skipping, id_saved;
+    const struct kratos_shape *shape; /* NULL: what comes is dropped */
+    uint32_t floor, start, text, raw, raw_end, top;
+    uint32_t tokens_end; /* where tokens grow down from */
+    uint32_t member;     /* end of the last member */
+    uint32_t lost_size;  /* length of an element that does not fit; 0: it does */
+};
+
+/* core/link.h */
+struct kratos_link_reader {
+    uint8_t state, matched;
+    bool next;
+    uint32_t size; /* of the token so far */
+};
+
+/* core/list.h */
+struct kratos_list {
+    uint8_t fruitless;   /* repeats since an element was delivered */
+    bool linking;        /* in the middle of a Link line */
+    uint32_t size, page; /* asked for; size 0 = the server's default, pages count from 0 */
+    uint32_t skip;       /* elements of this page that were delivered before it was asked for again */
+    uint32_t seen;       /* elements of this page that passed */
+    uint32_t end;        /* by number: where to stop, counted from the start of the list */
+    struct kratos_link_reader link;
+};
+
+/* core/batch.c */
+struct kratos_rows {
+    uint32_t most;       /* rows that one request carries */
+    uint32_t first, end; /* rows of this request */
+    uint32_t row, sent;  /* being written, and its bytes that are */
+    uint32_t outcomes;   /* read of this request */
+};
+
+/* What a shape keeps from one request of an operation to the next. */
+struct kratos_progress {
+    uint8_t part;                   /* what is being read, where the shape has parts */
+    uint32_t token_size, next_size; /* of a list: texts at the bottom of the work buffer, with their NUL */
+    union {
+        struct kratos_list list;
+        struct kratos_rows rows;
+    } of;
+};
+
+struct kratos { /* what is read most stands first: small processors reach it with short instructions */
+    uint8_t phase;
+    struct kratos_link link;
+    struct kratos_reply reply;
     char *work;
     uint32_t work_size;
-    uint32_t floor, start, text, raw, raw_end, top; /* offsets into work, see core/reply.c */
-    uint32_t above, window, window_end;             /* the request's window; its bytes that wait to be sent */
-    uint32_t sent, body_size;                       /* request bytes sent; length of its body */
-    uint32_t row, row_sent, row_end; /* batch: row being written, its bytes written, end of this request */
-    uint32_t key, lost_size;         /* start of a member's name; length of a value that does not fit */
-    uint32_t began_ms, used_ms, check;
+    const struct kratos_op *op; /* in progress, or NULL */
+    struct kratos_request request;
+    const struct kratos_config *config;
+    const struct kratos_io *io;
+    struct kratos_progress progress;
     struct kratos_http http;
     struct kratos_sieve sieve;
-    struct kratos_list list;
-    struct kratos_link page_link;
+    uint32_t check; /* tells two calls of one operation apart */
     struct kratos_fault fault;
-    int16_t lost; /* KRATOS_ERR_* of the connection, or 0 */
-    uint8_t phase, link, part;
-    bool reused, repeated, heard, complete, late, keeping, indexed, skipping, linking, over, id_saved;
 };
 
 #ifdef __cplusplus

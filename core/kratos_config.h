@@ -6,6 +6,9 @@
 #ifndef KRATOS_CONFIG_H
 #define KRATOS_CONFIG_H
 
+/* An io gives its counts of bytes as int: an int of 16 bits would cut them short. */
+typedef char kratos_needs_an_int_of_32_bits[sizeof(int) >= 4 ? 1 : -1];
+
 /* Smallest work buffer that kratos_init() accepts, in bytes. A page token and one small reply must fit. */
 #ifndef KRATOS_WORK_MIN
 #define KRATOS_WORK_MIN 256

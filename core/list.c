@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lists: pages of any size pass element by element through the work buffer. Three pagers, because Kratos
- * has three: by the token in the Link header, by page number (where the links are wrong), one page. The
- * page's token and the next one stand at the bottom of the work buffer. It must never know what an element
- * is; its operation decodes it.
+ * Lists: pages of any size pass element by element through the work buffer, one exchange a page. Pages go by the token
+ * in the Link header, or by number where Kratos' links are wrong. The page's token and the next one stand at the bottom
+ * of the work buffer. It must never know what an element is.
  */
 #include "list.h"
 
 #include <string.h>
 
+#include "fault.h"
 #include "http.h"
 #include "link.h"
-#include "op.h"
+#include "pump.h"
+#include "reply.h"
 #include "sieve.h"
 #include "text.h"
+
+#define LINK_SIZE 5 /* "Link:" */
 
 /* Room for one element when a page size is chosen from reply_max: a minimal identity is about 390 bytes. */
 #define ELEMENT_SIZE 512
@@ -50,7 +53,7 @@ static uint32_t smaller(uint32_t size)
     return divisor != 0 ? divisor : 1;
 }
 
-bool kratos_list_smaller(struct kratos_list *l, bool token, uint32_t first)
+bool kratos_list_smaller(struct kratos_list *l, bool token)
 {
     uint32_t size = l->size != 0 ? l->size : SERVER_SIZE, passed = l->seen + l->skip;
     if (size == 1 && l->fruitless >= FRUITLESS_MAX) {
@@ -60,189 +63,213 @@ bool kratos_list_smaller(struct kratos_list *l, bool token, uint32_t first)
     l->seen = 0;
     l->skip = passed;
     if (!token) {
-        passed += (l->page - first) * size;
+        passed += l->page * size;
     }
     size = smaller(size);
     l->size = size;
     if (!token) {
-        l->page = first + passed / size;
+        l->page = passed / size;
         l->skip = passed % size;
     }
     return true;
 }
 
-bool kratos_list_fresh(struct kratos_list *l)
+/* ---- Pages ----------------------------------------------------------------------------------- */
+
+static const struct kratos_pages *pages_of(const struct kratos_call *call)
 {
-    l->seen++;
-    if (l->skip == 0) {
-        l->fruitless = 0;
-        return true;
-    }
-    l->skip--;
-    return false;
+    return call->args;
 }
 
-bool kratos_list_more(const struct kratos_list *l, uint32_t first, uint32_t total)
+static bool by_token(const struct kratos_call *call)
 {
-    return l->seen != 0 && (l->page - first) * l->size + l->seen < total;
+    return !pages_of(call)->by_number;
 }
 
-/* ---- The shape ------------------------------------------------------------------------------- */
-
-static bool by_token(const struct kratos *k, const struct kratos_call *call)
+static void begin(struct kratos *k, const struct kratos_call *call)
 {
-    return k->op->pager == KRATOS_TOKEN && !call->page.by_page;
+    const struct kratos_pages *pages = pages_of(call);
+    struct kratos_list *l = &k->progress.of.list;
+    bool token = by_token(call);
+    l->size = kratos_list_size(pages->size, k->io->reply_max, token ? 0 : pages->most);
+    l->size = token && l->size > SIZE_MAX_1_0 ? SIZE_MAX_1_0 : l->size;
+    l->page = pages->page > pages->first ? pages->page - pages->first : 0;
+    l->end = pages->one_page && !token ? (l->page + 1) * l->size : UINT32_MAX;
 }
 
-/* The number of the first page: sessions of an identity count from 1, all else from 0. */
-static uint32_t first_page(const struct kratos *k)
+/* Our own token lies in the work buffer, which the caller's arguments must not: they were seen for the first page. */
+void kratos_list_query(struct kratos_out *out, const struct kratos_pages *pages)
 {
-    return k->op->pager == KRATOS_PAGES ? 1 : 0;
-}
-
-static int list_begin(struct kratos *k, const struct kratos_call *call)
-{
-    uint32_t most = !by_token(k, call) ? k->op->size_max : call->page.size > SIZE_MAX_1_0 ? SIZE_MAX_1_0 : 0;
-    struct kratos_list *l = &k->list;
-    l->size = kratos_list_size(call->page.size, k->io->reply_max, most);
-    l->page = call->page.page > first_page(k) ? call->page.page : first_page(k);
-    l->end = call->page.one_page && !by_token(k, call) ? (l->page - first_page(k) + 1) * l->size : UINT32_MAX;
-    return KRATOS_GO;
-}
-
-/* Our own token lies in the work buffer, which the caller's arguments must not. */
-static void list_query(const struct kratos *k, struct kratos_out *out, const struct kratos_call *call)
-{
-    const struct kratos_list *l = &k->list;
-    if (!by_token(k, call)) {
+    const struct kratos *k = pages->k;
+    const struct kratos_list *l = &k->progress.of.list;
+    if (pages->by_number) {
         kratos_out_query_number(out, "per_page", l->size);
-        kratos_out_query_number(out, "page", l->page);
+        kratos_out_query_number(out, "page", pages->first + l->page);
         return;
     }
     if (l->size != 0) {
         kratos_out_query_number(out, "page_size", l->size);
     }
-    if (l->token_size != 0) {
-        uint32_t lent_size = out->lent_size;
+    if (k->progress.token_size != 0) {
         out->lent_size = 0;
-        kratos_out_query(out, "page_token", k->work);
-        out->lent_size = lent_size;
-    } else {
-        kratos_out_query(out, "page_token", call->page.token);
     }
+    kratos_out_query(out, "page_token", k->progress.token_size != 0 ? k->work : pages->token);
 }
 
-/* What a list must look like: an array of objects. Old schema lists end in "null". */
+/* The same page again, smaller: where it broke off in the middle, or the io cannot take it. */
+static bool repaired(struct kratos *k, const struct kratos_call *call, int rc)
+{
+    struct kratos_list *l = &k->progress.of.list;
+    bool cut = rc == KRATOS_ERR_SPACE || ((rc == KRATOS_ERR_CLOSED || rc == KRATOS_ERR_IO) && k->link.heard);
+    if (!k->link.broke || !cut || !kratos_list_smaller(l, by_token(call))) {
+        return false;
+    }
+    k->progress.next_size = 0;
+    l->linking = false;
+    kratos_fault_clear(k);
+    kratos_reply_drop(k, k->progress.token_size);
+    return true;
+}
+
+int kratos_list(struct kratos *k, const struct kratos_op *op, const struct kratos_call *call)
+{
+    int rc = kratos_begin(k, op, call);
+    if (rc == KRATOS_NEXT) {
+        begin(k, call);
+    }
+    rc = kratos_pump(k, call, rc);
+    while (rc < 0 && repaired(k, call, rc)) {
+        rc = kratos_pump(k, call, KRATOS_NEXT);
+    }
+    return kratos_finish(k, rc);
+}
+
+/* ---- The shape ------------------------------------------------------------------------------- */
+
+/* What a list must look like: an array of objects. */
 static bool expected(const struct kratos *k, char first)
 {
-    return k->sieve.depth == 0 ? first == '[' || first == 'n' : k->sieve.depth != 1 || first == '{';
+    return k->sieve.depth == 0 ? first == '[' || first == 'n' : first == '{';
 }
 
 /* False: the element was delivered before, or lies behind the one page that was asked for. */
-static bool wanted(struct kratos *k)
+static bool wanted(struct kratos_list *l)
 {
-    struct kratos_list *l = &k->list;
-    bool inside = (l->page - first_page(k)) * l->size + l->seen < l->end;
+    bool inside = l->page * l->size + l->seen < l->end;
     return kratos_list_fresh(l) && inside;
 }
 
 static int list_event(struct kratos *k, const struct kratos_call *call, int event, uint32_t n)
 {
     (void)n;
-    if (event == KRATOS_SIEVE_BEGIN && !expected(k, k->work[k->raw])) {
-        return kratos_fail(k, KRATOS_ERR_JSON);
+    if (event == KRATOS_SIEVE_BEGIN && !expected(k, k->work[k->reply.raw])) {
+        return KRATOS_ERR_JSON;
     }
-    if (event != KRATOS_SIEVE_END || k->sieve.depth != 1 || !wanted(k)) {
+    if (event != KRATOS_SIEVE_END || k->sieve.depth != 1) {
+        return KRATOS_GO;
+    }
+    if (!wanted(&k->progress.of.list)) {
+        k->sieve.odd = false; /* its own mark, if it is no strict JSON: it must not fall on the next one */
         return KRATOS_GO;
     }
     k->phase = KRATOS_PAUSED;
-    return k->op->decode(k, call->out);
+    return kratos_decode(k, k->op->result, call->out);
+}
+
+/* True when the unread bytes begin a Link line that the list wants to see. */
+static bool begins_link(const struct kratos *k, const struct kratos_call *call)
+{
+    const struct kratos_reply *r = &k->reply;
+    return by_token(call) && k->progress.next_size == 0 && k->http.status / 100 == 2 &&
+           r->raw_end - r->raw >= LINK_SIZE && kratos_text_alike(k->work + r->raw, "link:", LINK_SIZE);
 }
 
 /* The token grows at the bottom of the work buffer while its line passes; the line itself need not fit. */
-static int list_link(struct kratos *k)
+static int list_line(struct kratos *k, const struct kratos_call *call)
 {
-    struct kratos_list *l = &k->list;
+    struct kratos_list *l = &k->progress.of.list;
+    struct kratos_reply *r = &k->reply;
     int found = KRATOS_LINK_MORE;
-    while (k->raw < k->raw_end && found == KRATOS_LINK_MORE) {
-        found = kratos_link_byte(&k->page_link, k->work[k->raw++], k->work + l->token_size);
+    if (!l->linking) {
+        if (!begins_link(k, call)) {
+            return KRATOS_OTHER;
+        }
+        l->linking = true;
+        r->raw += LINK_SIZE;
+        kratos_link_begin(&l->link);
+    }
+    while (r->raw < r->raw_end && found == KRATOS_LINK_MORE) {
+        found = kratos_link_byte(&l->link, k->work[r->raw++], k->work + k->progress.token_size);
         if (found == KRATOS_LINK_BAD || !kratos_http_overhead(&k->http, 1)) {
-            return kratos_fail(k, KRATOS_ERR_HTTP);
+            return KRATOS_ERR_HTTP;
         }
     }
-    k->floor = l->token_size + k->page_link.size;
+    r->floor = k->progress.token_size + l->link.size;
     if (found == KRATOS_LINK_MORE) {
         return KRATOS_WAIT;
     }
-    k->linking = false;
-    if (k->page_link.size != 0) {
-        k->work[k->floor++] = '\0';
-        l->next_size = k->page_link.size + 1;
+    l->linking = false;
+    if (l->link.size != 0) {
+        k->work[r->floor++] = '\0';
+        k->progress.next_size = l->link.size + 1;
     }
     return KRATOS_GO;
 }
 
 static bool same_token(const struct kratos *k, const struct kratos_call *call)
 {
-    const struct kratos_list *l = &k->list;
-    const char *now = l->token_size != 0 ? k->work : call->page.token;
-    return now != NULL && kratos_text_is(now, k->work + l->token_size);
+    const char *now = k->progress.token_size != 0 ? k->work : pages_of(call)->token;
+    return now != NULL && kratos_text_is(now, k->work + k->progress.token_size);
 }
 
 static int next_token(struct kratos *k, const struct kratos_call *call)
 {
-    struct kratos_list *l = &k->list;
+    struct kratos_list *l = &k->progress.of.list;
     if (l->seen == 0) { /* an empty page of 1.0.0 has a "next" all the same */
-        l->next_size = 0;
+        k->progress.next_size = 0;
     }
-    if (l->next_size == 0 || (call->page.one_page && l->skip == 0)) {
+    if (k->progress.next_size == 0 || (pages_of(call)->one_page && l->skip == 0)) {
         return KRATOS_END;
     }
     if (same_token(k, call)) {
-        return kratos_fail(k, KRATOS_ERR_HTTP); /* it would never end */
+        return KRATOS_ERR_HTTP; /* it would never end */
     }
-    memmove(k->work, k->work + l->token_size, l->next_size);
-    l->token_size = l->next_size;
-    l->next_size = 0;
-    l->seen = 0;
-    l->fruitless = 0;
-    k->floor = l->token_size;
+    memmove(k->work, k->work + k->progress.token_size, k->progress.next_size);
+    k->progress.token_size = k->progress.next_size;
+    k->progress.next_size = 0;
+    return KRATOS_NEXT;
+}
+
+static int next_page(struct kratos *k)
+{
+    struct kratos_list *l = &k->progress.of.list;
+    bool last = (l->page + 1) * l->size >= l->end;
+    if (last || !kratos_list_more(l, k->http.total)) {
+        return KRATOS_END;
+    }
+    l->page++;
     return KRATOS_NEXT;
 }
 
 static int list_end(struct kratos *k, const struct kratos_call *call)
 {
-    struct kratos_list *l = &k->list;
-    bool last = (l->page - first_page(k) + 1) * l->size >= l->end;
-    k->text = k->start = k->floor;
-    if (by_token(k, call)) {
-        return next_token(k, call);
+    struct kratos_list *l = &k->progress.of.list;
+    int rc = by_token(call) ? next_token(k, call) : next_page(k);
+    if (rc == KRATOS_NEXT) {
+        l->seen = 0;
+        l->fruitless = 0;
+        k->reply.floor = k->progress.token_size;
     }
-    if (k->op->pager == KRATOS_ONE_PAGE || last || !kratos_list_more(l, first_page(k), k->http.total)) {
-        return KRATOS_END;
-    }
-    l->page++;
-    l->seen = 0;
-    l->fruitless = 0;
-    l->next_size = 0;
-    k->floor = 0;
-    return KRATOS_NEXT;
+    kratos_reply_drop(k, k->reply.floor);
+    return rc;
 }
 
-static bool list_broken(struct kratos *k, const struct kratos_call *call)
-{
-    struct kratos_list *l = &k->list;
-    if (l->next_size != 0) {
-        l->next_size = 0;
-        k->floor = l->token_size;
-    }
-    return kratos_list_smaller(l, by_token(k, call), first_page(k));
-}
+const struct kratos_shape kratos_shape_list = {
+    .depth = 1, .keeps = true, .again = true, .event = list_event, .end = list_end, .line = list_line};
 
-const struct kratos_shape kratos_shape_list = {1,        true,        list_begin, NULL,      list_event,
-                                               list_end, list_broken, list_link,  list_query};
+/* ---- Tokens for the application -------------------------------------------------------------- */
 
-static kratos_str token(const struct kratos *k, uint32_t at, uint32_t size)
+static kratos_str text_at(const struct kratos *k, uint32_t at, uint32_t size)
 {
     kratos_str s = {NULL, 0};
     if (size != 0) {
@@ -254,10 +281,10 @@ static kratos_str token(const struct kratos *k, uint32_t at, uint32_t size)
 
 kratos_str kratos_page_token(const struct kratos *k)
 {
-    return token(k, 0, k->list.token_size);
+    return text_at(k, 0, k->progress.token_size);
 }
 
 kratos_str kratos_next_page_token(const struct kratos *k)
 {
-    return token(k, k->list.token_size, k->list.next_size);
+    return text_at(k, k->progress.token_size, k->progress.next_size);
 }

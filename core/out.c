@@ -9,12 +9,15 @@
 #include <string.h>
 
 #include "sieve.h"
+#include "chars.h"
 #include "text.h"
+
+static const char misuse[] = "JSON order";
 
 void kratos_out_begin(struct kratos_out *out, void *p, size_t size, uint32_t skip)
 {
     memset(out, 0, sizeof *out);
-    out->p = (char *)p;
+    out->p = p;
     out->size = (uint32_t)size;
     out->skip = skip;
     out->due = true;
@@ -29,19 +32,19 @@ void kratos_out_fail(struct kratos_out *out, const char *why)
 
 void kratos_out_raw(struct kratos_out *out, const char *p, size_t n)
 {
-    uint32_t at = out->n, from, to;
+    uint32_t before = out->n < out->skip ? out->skip - out->n : 0, inside = out->n + before - out->skip, room;
     if (out->why != NULL) {
         return;
     }
-    if (n > UINT32_MAX - at) {
-        kratos_out_fail(out, "request over 4 GiB");
+    if (n > UINT32_MAX - out->n) {
+        kratos_out_fail(out, "4 GiB");
         return;
     }
     out->n += (uint32_t)n;
-    from = at > out->skip ? at : out->skip;
-    to = out->n - out->skip < out->size || out->n < out->skip ? out->n : out->skip + out->size;
-    if (from < to) {
-        memcpy(out->p + (from - out->skip), p + (from - at), to - from);
+    room = inside < out->size ? out->size - inside : 0;
+    if (n > before && room != 0) {
+        n -= before;
+        memcpy(out->p + inside, p + before, n < room ? n : room);
     }
 }
 
@@ -50,47 +53,43 @@ void kratos_out_text(struct kratos_out *out, const char *s)
     kratos_out_raw(out, s, kratos_text_size(s));
 }
 
-static bool control(char c)
-{
-    return (unsigned char)c < 0x20 || c == 0x7F;
-}
-
 static bool clean(struct kratos_out *out, const char *s)
 {
-    for (; *s != '\0'; s++) {
-        if (control(*s)) {
-            kratos_out_fail(out, "control character in an argument");
-            return false;
-        }
+    while (!(kratos_text_of(*s) & KRATOS_TEXT_CONTROL)) { /* NUL is one */
+        s++;
     }
-    return true;
+    if (*s != '\0') {
+        kratos_out_fail(out, "control char");
+    }
+    return *s == '\0';
 }
 
-void kratos_out_field(struct kratos_out *out, const char *s)
+/* A hexadecimal digit; `ten` is the digit of 10. */
+static char digit(unsigned v, char ten)
 {
-    if (clean(out, s)) {
-        kratos_out_text(out, s);
-    }
-}
-
-static bool unreserved(char c)
-{
-    return ((unsigned char)c | 32u) - 'a' < 26u || (unsigned char)c - (unsigned)'0' < 10u || kratos_text_has("-._~", c);
+    return (char)(v < 10 ? '0' + v : (unsigned)ten - 10 + v);
 }
 
 void kratos_out_percent(struct kratos_out *out, const char *s)
 {
-    static const char digits[] = "0123456789ABCDEF";
     if ((uintptr_t)s - (uintptr_t)out->lent < out->lent_size) {
-        kratos_out_fail(out, "argument of a list lies in the work buffer");
+        kratos_out_fail(out, "work buffer"); /* its bytes may be ours by now: not even to be looked at */
+        return;
     }
     if (!clean(out, s)) {
         return;
     }
-    for (; *s != '\0'; s++) {
-        char code[3] = {'%', digits[(unsigned char)*s >> 4], digits[*s & 15]};
-        bool plain = unreserved(*s);
-        kratos_out_raw(out, plain ? s : code, plain ? 1 : 3);
+    while (*s != '\0') {
+        const char *from = s;
+        while (kratos_text_of(*s) & KRATOS_TEXT_UNRESERVED) {
+            s++;
+        }
+        kratos_out_raw(out, from, (size_t)(s - from));
+        if (*s != '\0') {
+            char code[3] = {'%', digit((unsigned char)*s >> 4, 'A'), digit((unsigned char)*s & 15, 'A')};
+            kratos_out_raw(out, code, sizeof code);
+            s++;
+        }
     }
 }
 
@@ -109,7 +108,7 @@ void kratos_out_number(struct kratos_out *out, uint32_t v)
 
 static void query_name(struct kratos_out *out, const char *name)
 {
-    kratos_out_text(out, out->query ? "&" : "?");
+    kratos_out_raw(out, &"?&"[out->query], 1);
     kratos_out_text(out, name);
     KRATOS_OUT(out, "=");
     out->query = true;
@@ -129,7 +128,7 @@ void kratos_out_query(struct kratos_out *out, const char *name, const char *valu
         return;
     }
     if (blank(value)) {
-        kratos_out_fail(out, "empty query parameter");
+        kratos_out_fail(out, "query");
         return;
     }
     query_name(out, name);
@@ -158,30 +157,33 @@ static void separate(struct kratos_out *out, bool name)
         out->due = false;
         return;
     }
-    if (out->due || out->depth == out->base) {
-        kratos_out_fail(out, "JSON writer: not exactly one value");
+    if (out->due || out->depth == out->base || (out->objects & 1) != name) {
+        kratos_out_fail(out, misuse);
         return;
     }
-    if ((out->objects & 1) != name) {
-        kratos_out_fail(out, name ? "JSON writer: a name outside an object" : "JSON writer: a member without name");
-    }
-    if (!(out->empties & 1)) {
+    if (!out->empty) {
         KRATOS_OUT(out, ",");
     }
-    out->empties &= ~(uint32_t)1;
+    out->empty = false;
+}
+
+/* One of the two, for an array or an object. */
+static void bracket(struct kratos_out *out, const char *brackets)
+{
+    kratos_out_raw(out, brackets + (out->objects & 1), 1);
 }
 
 static void open_container(struct kratos_out *out, bool object)
 {
     separate(out, false);
     if (out->depth == KRATOS_SIEVE_DEPTH) {
-        kratos_out_fail(out, "JSON writer: nesting over 32");
+        kratos_out_fail(out, misuse);
         return;
     }
     out->depth++;
     out->objects = out->objects << 1 | object;
-    out->empties = out->empties << 1 | 1;
-    kratos_out_text(out, object ? "{" : "[");
+    out->empty = true;
+    bracket(out, "[{");
 }
 
 void kratos_out_object(struct kratos_out *out)
@@ -197,40 +199,50 @@ void kratos_out_array(struct kratos_out *out)
 void kratos_out_close(struct kratos_out *out)
 {
     if (out->depth == out->base || out->due) {
-        kratos_out_fail(out, "JSON writer: a close without its open");
+        kratos_out_fail(out, misuse);
         return;
     }
-    kratos_out_text(out, out->objects & 1 ? "}" : "]");
+    bracket(out, "]}");
     out->depth--;
     out->objects >>= 1;
-    out->empties >>= 1;
+    out->empty = false; /* what is around it holds it */
 }
 
+static size_t plain(const char *s, size_t n)
+{
+    return (size_t)(kratos_string_plain(s, s + n) - s);
+}
+
+/* A string with its quotes; what must be escaped is. */
 static void escaped(struct kratos_out *out, const char *s, size_t n)
 {
-    static const char digits[] = "0123456789abcdef";
-    size_t from = 0, i = kratos_sieve_plain(s, n);
-    if (out->check && i < n && !kratos_sieve_utf8(s, n)) {
-        kratos_out_fail(out, "text is not UTF-8");
+    size_t run = plain(s, n);
+    if (out->check && run < n && !kratos_string_utf8(s, n)) {
+        kratos_out_fail(out, "UTF-8");
     }
     KRATOS_OUT(out, "\"");
-    while (i < n) {
-        char c = s[i];
-        if ((unsigned char)c < 0x20) {
-            char code[2] = {digits[c >> 4], digits[c & 15]};
-            kratos_out_raw(out, s + from, i - from);
-            KRATOS_OUT(out, "\\u00");
-            kratos_out_raw(out, code, sizeof code);
-            from = i + 1;
-        } else if ((unsigned char)c < 0x80) { /* a quote or a backslash */
-            kratos_out_raw(out, s + from, i - from);
-            KRATOS_OUT(out, "\\");
-            from = i;
+    for (;;) {
+        char code[6] = "\\u00";
+        kratos_out_raw(out, s, run);
+        s += run;
+        n -= run;
+        if (n == 0) {
+            break;
         }
-        i++;
-        i += kratos_sieve_plain(s + i, n - i);
+        if ((unsigned char)*s < 0x20) {
+            code[4] = (char)('0' + (*s >> 4)); /* 0 or 1 */
+            code[5] = digit((unsigned char)*s & 15, 'a');
+            kratos_out_raw(out, code, sizeof code);
+            s++;
+            n--;
+            run = plain(s, n);
+            continue;
+        }
+        if ((unsigned char)*s < 0x80) { /* a quote or a backslash */
+            kratos_out_raw(out, code, 1);
+        }
+        run = 1 + plain(s + 1, n - 1);
     }
-    kratos_out_raw(out, s + from, n - from);
     KRATOS_OUT(out, "\"");
 }
 
@@ -253,6 +265,26 @@ void kratos_out_key(struct kratos_out *out, const char *name)
     out->due = true;
 }
 
+void kratos_out_key_json(struct kratos_out *out, kratos_json name)
+{
+    if (name.n == 0 || *name.p != '"' || (out->check && !kratos_sieve_check(name.p, name.n, 0))) {
+        kratos_out_fail(out, "name is no JSON string");
+        return;
+    }
+    separate(out, true);
+    kratos_out_raw(out, name.p, name.n);
+    KRATOS_OUT(out, ":");
+    out->due = true;
+}
+
+/* A number comes: what metadata may not be. */
+static void number(struct kratos_out *out)
+{
+    if (out->metadata && out->depth == out->base) {
+        kratos_out_fail(out, "bare number");
+    }
+}
+
 /* In steps of 16 bits: the 64-bit division of a compiler's library is 700 bytes. Returns the remainder. */
 static uint32_t divide_by_10(uint64_t *u)
 {
@@ -273,6 +305,7 @@ void kratos_out_int(struct kratos_out *out, int64_t v)
     char digits[20];
     size_t at = sizeof digits;
     uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    number(out);
     separate(out, false);
     do {
         digits[--at] = (char)('0' + divide_by_10(&u));
@@ -283,43 +316,58 @@ void kratos_out_int(struct kratos_out *out, int64_t v)
     kratos_out_raw(out, digits + at, sizeof digits - at);
 }
 
-static void word(struct kratos_out *out, const char *s)
-{
-    separate(out, false);
-    kratos_out_text(out, s);
-}
-
-void kratos_out_bool(struct kratos_out *out, bool v)
-{
-    word(out, v ? "true" : "false");
-}
-
-void kratos_out_null(struct kratos_out *out)
-{
-    word(out, "null");
-}
-
 void kratos_out_json(struct kratos_out *out, const char *text, size_t n)
 {
+    const char *p = text;
     size_t size = n != 0 ? n : kratos_text_size(text);
-    if (out->check && !kratos_sieve_check(text, size)) {
-        kratos_out_fail(out, "text is not JSON");
+    if (out->check && !kratos_sieve_check(text, size, out->depth)) {
+        kratos_out_fail(out, "JSON");
+        return;
+    }
+    while (kratos_text_blank(*p)) { /* before a value, which there is */
+        p++;
+    }
+    if (*p == '-' || (*p >= '0' && *p <= '9')) {
+        number(out);
     }
     separate(out, false);
     kratos_out_raw(out, text, size);
 }
 
+void kratos_out_bool(struct kratos_out *out, bool v)
+{
+    kratos_out_json(out, v ? "true" : "false", 0);
+}
+
+void kratos_out_null(struct kratos_out *out)
+{
+    kratos_out_json(out, "null", 0);
+}
+
+/* ---- Members --------------------------------------------------------------------------------- */
+
+/* A name of ours: nothing in it needs to be escaped. */
+static void own_key(struct kratos_out *out, const char *name)
+{
+    separate(out, true);
+    KRATOS_OUT(out, "\"");
+    kratos_out_text(out, name);
+    KRATOS_OUT(out, "\":");
+    out->due = true;
+}
+
 void kratos_out_member(struct kratos_out *out, const char *name, const char *value)
 {
     if (value != NULL && clean(out, value)) {
-        kratos_out_key(out, name);
+        own_key(out, name);
         kratos_out_str(out, value);
     }
 }
 
-bool kratos_value_given(const struct kratos_value *value)
+void kratos_out_flag(struct kratos_out *out, const char *name, bool value)
 {
-    return value->text != NULL || value->write != NULL;
+    own_key(out, name);
+    kratos_out_bool(out, value);
 }
 
 void kratos_out_member_value(struct kratos_out *out, const char *name, const struct kratos_value *value)
@@ -328,7 +376,7 @@ void kratos_out_member_value(struct kratos_out *out, const char *name, const str
     if (!kratos_value_given(value)) {
         return;
     }
-    kratos_out_key(out, name);
+    own_key(out, name);
     out->base = out->depth; /* a writer must not touch what is around it */
     if (value->text != NULL) {
         kratos_out_json(out, value->text, value->n);
@@ -339,9 +387,32 @@ void kratos_out_member_value(struct kratos_out *out, const char *name, const str
     out->base = base;
 }
 
+void kratos_out_metadata(struct kratos_out *out, const char *name, const struct kratos_value *value)
+{
+    out->metadata = true;
+    kratos_out_member_value(out, name, value);
+    out->metadata = false;
+}
+
+void kratos_out_texts(struct kratos_out *out, const struct kratos_field *fields, size_t field_count, const void *body)
+{
+    const struct kratos_field *field;
+    const char *bytes = body;
+    for (field = fields; field != fields + field_count; field++) {
+        const void *member = bytes + field->body - 1;
+        const char *const *text = member;
+        kratos_out_member(out, field->name, *text);
+    }
+}
+
 void kratos_out_end(struct kratos_out *out)
 {
     if (out->depth != out->base || out->due) {
-        kratos_out_fail(out, "JSON writer: not exactly one value");
+        kratos_out_fail(out, misuse);
     }
+}
+
+const char *kratos_arg(kratos_str text)
+{
+    return text.p == NULL || kratos_text_size(text.p) == text.n ? text.p : "\1\xFF"; /* no UTF-8 either */
 }

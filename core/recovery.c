@@ -5,98 +5,84 @@
  */
 #include "op.h"
 
-static void write_body(struct kratos_out *out, const void *args, bool code)
+/* The last one is of codes only. */
+static const struct kratos_field body_fields[] = {
+    {"identity_id", 0, KRATOS_FIELD_STR, 1 + offsetof(struct kratos_recovery_body, identity_id)},
+    {"expires_in", 0, KRATOS_FIELD_STR, 1 + offsetof(struct kratos_recovery_body, expires_in)},
+    {"flow_type", 0, KRATOS_FIELD_STR, 1 + offsetof(struct kratos_recovery_body, flow_type)},
+};
+static const struct kratos_field fields[] = {
+    {"recovery_link", offsetof(struct kratos_recovery, recovery_link), KRATOS_FIELD_STR_MUST, 0},
+    {"expires_at", offsetof(struct kratos_recovery, expires_at), KRATOS_FIELD_STR, 0},
+    {"recovery_code", offsetof(struct kratos_recovery, recovery_code), KRATOS_FIELD_STR_MUST, 0},
+};
+
+#define OF_LINKS 2
+#define OF_CODES 3
+
+static const struct kratos_result link_result = {fields, OF_LINKS, sizeof(struct kratos_recovery)};
+static const struct kratos_result code_result = {fields, OF_CODES, sizeof(struct kratos_recovery)};
+
+static void write_body(struct kratos_out *out, const struct kratos_recovery_body *body, size_t field_count)
 {
-    const struct kratos_recovery_body *body = (const struct kratos_recovery_body *)args;
     if (body->identity_id == NULL) {
-        kratos_out_fail(out, "identity_id is missing");
+        kratos_out_fail(out, "identity_id");
     }
     kratos_out_object(out);
-    kratos_out_member(out, "identity_id", body->identity_id);
-    kratos_out_member(out, "expires_in", body->expires_in);
-    if (code) {
-        kratos_out_member(out, "flow_type", body->flow_type);
-    }
+    kratos_out_texts(out, body_fields, field_count, body);
     kratos_out_close(out);
 }
 
 static void write_code_body(struct kratos_out *out, const void *args)
 {
-    write_body(out, args, true);
+    write_body(out, args, OF_CODES);
 }
 
 static void write_link_body(struct kratos_out *out, const void *args)
 {
-    write_body(out, args, false);
+    write_body(out, args, OF_LINKS);
 }
 
 static void write_return_to(struct kratos_out *out, const void *args)
 {
-    kratos_out_query(out, "return_to", ((const struct kratos_recovery_body *)args)->return_to);
-}
-
-static int decode(struct kratos *k, void *out, bool code)
-{
-    static const struct kratos_field fields[] = {
-        {"recovery_link", offsetof(struct kratos_recovery, recovery_link), KRATOS_FIELD_STR_MUST},
-        {"expires_at", offsetof(struct kratos_recovery, expires_at), KRATOS_FIELD_STR},
-        {"recovery_code", offsetof(struct kratos_recovery, recovery_code), KRATOS_FIELD_STR_MUST},
-    };
-    return kratos_decode(k, fields, code ? 3 : 2, out, sizeof(struct kratos_recovery));
-}
-
-static int decode_code(struct kratos *k, void *out)
-{
-    return decode(k, out, true);
-}
-
-static int decode_link(struct kratos *k, void *out)
-{
-    return decode(k, out, false);
-}
-
-static int create(struct kratos *k, const struct kratos_op *op, const struct kratos_recovery_body *body,
-                  struct kratos_recovery *out)
-{
-    return body == NULL ? kratos_refuse(k, "body") : kratos_run(k, op, NULL, body, out);
+    const struct kratos_recovery_body *body = args;
+    kratos_out_query(out, "return_to", body != NULL ? body->return_to : NULL);
 }
 
 /* createRecoveryCodeForIdentity */
+static const char code_path[] = "/admin/recovery/code";
+
 static const struct kratos_op create_recovery_code_for_identity = {
-    "POST",
-    "/admin/recovery/code",
-    &kratos_shape_value,
-    write_return_to,
-    write_code_body,
-    decode_code,
-    KRATOS_201,
-    0,
-    false,
-    0,
+    .method = "POST",
+    .path = code_path,
+    .query = write_return_to,
+    .body = write_code_body,
+    .success = KRATOS_201,
+    .shape = &kratos_shape_value,
+    .result = &code_result,
 };
 
 int kratos_create_recovery_code_for_identity(struct kratos *k, const struct kratos_recovery_body *body,
                                              struct kratos_recovery *out)
 {
-    return create(k, &create_recovery_code_for_identity, body, out);
+    return kratos_run(k, body, out, &create_recovery_code_for_identity);
 }
 
 /* createRecoveryLinkForIdentity */
+static const char link_path[] = "/admin/recovery/link";
+
 static const struct kratos_op create_recovery_link_for_identity = {
-    "POST",
-    "/admin/recovery/link",
-    &kratos_shape_value,
-    write_return_to,
-    write_link_body,
-    decode_link,
-    KRATOS_200,
-    0,
-    false,
-    0,
+    .method = "POST",
+    .path = link_path,
+    .query = write_return_to,
+    .body = write_link_body,
+    .success = KRATOS_200,
+    .shape = &kratos_shape_value,
+    .result = &link_result,
 };
 
 int kratos_create_recovery_link_for_identity(struct kratos *k, const struct kratos_recovery_body *body,
                                              struct kratos_recovery *out)
 {
-    return create(k, &create_recovery_link_for_identity, body, out);
+    return kratos_run(k, body, out, &create_recovery_link_for_identity);
 }

@@ -7,7 +7,7 @@
  *     | of pages |          | so far   |        | bytes   |          | tokens |   | next request: 64 bytes at least
  *
  * Unread bytes pass the HTTP framing and the sieve; those of an element are appended to its text (most
- * often they stand there already). Each member at depth 1 leaves a pair of jsmn tokens that grow down from
+ * often they stand there already). Each of its members leaves a jsmn token; they grow down from
  * the end. Tokens only save time: when space runs out they go first, and members are then found by walking.
  * An element that still does not fit is read on and measured, so that fault.need is exact and the
  * connection stays usable. This file must never receive, and never know a particular operation.
@@ -17,11 +17,12 @@
 #include <string.h>
 
 #include "http.h"
-#include "link.h"
+#include "json.h"
+#include "members.h"
 #include "sieve.h"
 #include "text.h"
 
-#define PAIR_SIZE ((uint32_t)(2 * sizeof(jsmntok_t)))
+#define TOKEN_SIZE ((uint32_t)sizeof(jsmntok_t))
 
 /* Reads are not worth while below this many bytes, if moving text can make it more. */
 #define ROOM_MIN 64
@@ -31,74 +32,94 @@ static uint32_t reply_size(const struct kratos *k)
     return k->work_size - KRATOS_WINDOW_MIN;
 }
 
-static uint32_t tokens_end(const struct kratos *k)
+void kratos_reply_drop(struct kratos *k, uint32_t floor)
 {
-    uint32_t end = reply_size(k);
-    return end - (uint32_t)((uintptr_t)(k->work + end) % sizeof(int));
+    k->reply.floor = k->reply.start = k->reply.text = floor;
 }
 
 void kratos_reply_begin(struct kratos *k)
 {
-    k->start = k->text = k->raw = k->raw_end = k->floor;
-    k->top = tokens_end(k);
-    k->keeping = k->over = k->skipping = k->linking = k->id_saved = false;
-    k->indexed = true;
+    struct kratos_reply *r = &k->reply;
+    uint32_t floor = r->floor, end = reply_size(k);
+    memset(r, 0, sizeof *r);
+    kratos_reply_drop(k, floor);
+    r->raw = r->raw_end = floor;
+    r->top = r->tokens_end = end - (uint32_t)((uintptr_t)(k->work + end) % sizeof(int));
     kratos_http_begin(&k->http);
-    kratos_sieve_begin(&k->sieve);
-    k->phase = KRATOS_HEAD;
 }
-
-#define LINK_SIZE 5 /* "Link:" */
 
 /* ---- Room ------------------------------------------------------------------------------------ */
 
 /* Moves the element down to the floor and the unread bytes down to the element. */
 static void compact(struct kratos *k)
 {
-    if (k->start > k->floor) {
-        memmove(k->work + k->floor, k->work + k->start, k->text - k->start);
-        k->text -= k->start - k->floor;
-        k->start = k->floor;
+    struct kratos_reply *r = &k->reply;
+    uint32_t size = r->text - r->start, unread = r->raw_end - r->raw;
+    if (r->start > r->floor) {
+        memmove(k->work + r->floor, k->work + r->start, size);
+        r->start = r->floor;
+        r->text = r->floor + size;
     }
-    if (k->raw > k->text) {
-        memmove(k->work + k->text, k->work + k->raw, k->raw_end - k->raw);
-        k->raw_end -= k->raw - k->text;
-        k->raw = k->text;
+    if (r->raw > r->text) {
+        memmove(k->work + r->text, k->work + r->raw, unread);
+        r->raw = r->text;
+        r->raw_end = r->text + unread;
     }
 }
 
 static bool room(struct kratos *k)
 {
-    if (k->start == k->text && k->raw == k->raw_end) {
-        k->start = k->text = k->floor;
+    struct kratos_reply *r = &k->reply;
+    if (r->raw == r->raw_end) {
+        if (r->start == r->text) {
+            r->start = r->text = r->floor;
+        }
+        r->raw = r->raw_end = r->text;
     }
-    if (k->raw == k->raw_end) {
-        k->raw = k->raw_end = k->text;
-    }
-    if (k->top - k->raw_end < ROOM_MIN) {
+    if (r->top - r->raw_end < ROOM_MIN) {
         compact(k);
     }
-    return k->raw_end < k->top;
+    return r->raw_end < r->top;
+}
+
+static jsmntok_t *token(const struct kratos *k)
+{
+    void *place = k->work + k->reply.top;
+    return place;
+}
+
+int kratos_element(const struct kratos *k, const struct kratos_field *fields, size_t field_count, void *out)
+{
+    const struct kratos_reply *r = &k->reply;
+    struct kratos_members m;
+    m.value.p = k->work + r->start;
+    m.value.n = r->text - r->start;
+    m.items = r->indexed ? token(k) : NULL;
+    m.count = (r->tokens_end - r->top) / TOKEN_SIZE;
+    m.down = true;
+    return kratos_members_fill(&m, fields, field_count, out);
 }
 
 static void drop_tokens(struct kratos *k)
 {
-    k->indexed = false;
-    k->top = reply_size(k);
+    k->reply.indexed = false;
+    k->reply.top = reply_size(k);
 }
 
 /* The element is measured from here on. Its id, which Kratos writes first, is the one thing that must
  * survive. */
 static void give_up_element(struct kratos *k, const struct kratos_call *call)
 {
-    kratos_json partial = {k->work + k->start, k->text - k->start}, id;
-    k->id_saved = k->shape == k->op->shape && k->op->has_id && call->out != NULL &&
-                  kratos_json_get(partial, "id", &id) && id.p + id.n < partial.p + partial.n &&
-                  kratos_json_str(id, (char *)call->out, KRATOS_ID_SIZE, NULL) == KRATOS_OK;
-    k->over = true;
-    k->keeping = false;
-    k->lost_size = k->text - k->start;
-    k->text = k->start = k->floor;
+    struct kratos_reply *r = &k->reply;
+    const struct kratos_result *result = k->op->result;
+    if (!r->refused && result != NULL && result->fields->kind == KRATOS_FIELD_ID) {
+        char *id = call->out;
+        *id = '\0';
+        r->id_saved = kratos_element(k, result->fields, 1, call->out) == KRATOS_OK;
+    }
+    r->keeping = false;
+    r->lost_size = r->text - r->start; /* never 0: the room is taken by it */
+    kratos_reply_drop(k, r->floor);
 }
 
 /* Before waiting for bytes in the middle of a body. */
@@ -115,91 +136,44 @@ static void body_room(struct kratos *k, const struct kratos_call *call)
 
 /* ---- Head ------------------------------------------------------------------------------------ */
 
-static void keep_text(struct kratos *k, const char *p, size_t n)
-{
-    memmove(k->work + k->floor, p, n);
-    k->floor += (uint32_t)n;
-    k->work[k->floor++] = '\0'; /* what stood before the text on its line made room for this */
-}
-
 static void keep_location(struct kratos *k, const char *p, size_t n)
 {
-    if (k->http.status / 100 != 3) {
-        return;
-    }
-    k->fault.location.p = k->work + k->floor;
+    struct kratos_reply *r = &k->reply;
+    char *to = k->work + r->floor;
+    memmove(to, p, n);
+    to[n] = '\0'; /* what stood before the text on its line made room for this */
+    k->fault.location.p = to;
     k->fault.location.n = n;
-    keep_text(k, p, n);
+    r->floor += (uint32_t)n + 1;
 }
 
-/* A line that does not fit: passed over if it can be done without, refused otherwise. A CR at the end waits
- * for its LF. */
-static int long_line(struct kratos *k)
-{
-    const char *p = k->work + k->raw;
-    uint32_t n = k->raw_end - k->raw;
-    bool may = k->skipping || kratos_http_dispensable(&k->http, p, n);
-    n -= p[n - 1] == '\r';
-    if (!may || !kratos_http_clean(p, n) || !kratos_http_overhead(&k->http, n)) {
-        return kratos_fail(k, KRATOS_ERR_HTTP);
-    }
-    k->skipping = true;
-    k->raw += n;
-    return KRATOS_GO;
-}
-
-/* True when the unread bytes begin a Link line that the operation wants to see. */
-static bool begins_link(const struct kratos *k)
-{
-    static const char name[] = "link";
-    const char *p = k->work + k->raw;
-    size_t i = 0;
-    if (k->op->pager != KRATOS_TOKEN || k->list.next_size != 0 || k->http.status / 100 != 2 ||
-        k->raw_end - k->raw < LINK_SIZE) {
-        return false;
-    }
-    while (name[i] != '\0' && (p[i] | 0x20) == name[i]) {
-        i++;
-    }
-    return name[i] == '\0' && p[i] == ':';
-}
-
-const struct kratos_shape kratos_shape_error = {0, true, NULL, NULL, NULL, NULL, NULL, NULL, NULL};
-static const struct kratos_shape dropped = {0, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL};
-
-static bool accepted(const struct kratos *k)
-{
-    unsigned status = k->http.status;
-    unsigned bit = status == 200 ? KRATOS_200 : status == 201 ? KRATOS_201 : status == 204 ? KRATOS_204 : 0;
-    return (k->op->success & bit) != 0;
-}
-
+/* The status says how the body is read: as the operation's, as an error object if it is JSON, or not at all. */
 static int head_end(struct kratos *k)
 {
+    struct kratos_reply *r = &k->reply;
+    unsigned above = k->http.status - 200u;
     bool json = (k->http.flags & KRATOS_HTTP_JSON) != 0;
-    bool wanted = k->op->shape != &kratos_shape_none && k->http.status != 204;
-    k->start = k->text = k->floor;
-    k->phase = KRATOS_BODY;
-    if (!accepted(k)) {
-        k->shape = json ? &kratos_shape_error : &dropped;
+    const struct kratos_shape *shape = k->op->shape;
+    r->refused = above >= 8 || !(k->op->success >> above & 1u);
+    if (r->refused) {
+        shape = json ? &kratos_shape_value : NULL;
+    }
+    if (shape == NULL || k->http.status == 204) {
         return KRATOS_GO;
     }
-    k->shape = wanted ? k->op->shape : &dropped;
-    return wanted && !json ? kratos_fail(k, KRATOS_ERR_JSON) : KRATOS_GO;
+    r->shape = shape;
+    kratos_sieve_begin(&k->sieve, shape->depth + 1u, shape->depth + 1u + shape->keeps);
+    return json ? KRATOS_GO : KRATOS_ERR_JSON;
 }
 
-/* One line, which ends at `end` (the LF). */
-static int head_line(struct kratos *k, const char *end)
+/* One line of n bytes without its CR LF. */
+static int head_line(struct kratos *k, size_t n)
 {
-    char *p = k->work + k->raw;
-    size_t n = (size_t)(end - p);
-    k->raw += (uint32_t)n + 1;
-    if (n == 0 || p[n - 1] != '\r' || (k->skipping && !kratos_http_clean(p, n - 1))) {
-        return kratos_fail(k, KRATOS_ERR_HTTP);
-    }
-    n--;
-    if (k->skipping) {
-        k->skipping = false;
+    struct kratos_reply *r = &k->reply;
+    char *p = k->work + r->raw;
+    r->raw += (uint32_t)n + 2;
+    if (r->skipping) {
+        r->skipping = false;
         return KRATOS_GO;
     }
     switch (kratos_http_line(&k->http, &p, &n)) {
@@ -211,42 +185,51 @@ static int head_line(struct kratos *k, const char *end)
     case KRATOS_HTTP_HEAD_END:
         return head_end(k);
     default:
-        return kratos_fail(k, KRATOS_ERR_HTTP);
+        return KRATOS_ERR_HTTP;
     }
 }
 
-/* A whole line is there, or nothing can be said of it yet. */
-static int complete_line(struct kratos *k)
+/* n bytes of a line that does not fit: passed over if it can be done without, refused otherwise. */
+static int long_line(struct kratos *k, size_t n)
 {
-    const char *end = (const char *)memchr(k->work + k->raw, '\n', k->raw_end - k->raw);
-    if (end != NULL) {
-        return head_line(k, end);
+    struct kratos_reply *r = &k->reply;
+    bool may = r->skipping || (kratos_http_in_fields(&k->http) && kratos_header_dispensable(k->work + r->raw, n));
+    if (!may || !kratos_http_overhead(&k->http, n)) {
+        return KRATOS_ERR_HTTP;
     }
-    if (k->raw != k->raw_end && (k->skipping || !room(k))) {
-        uint32_t before = k->raw;
-        int rc = long_line(k);
-        if (rc != KRATOS_GO || k->raw != before) {
-            return rc;
-        }
-    }
-    return KRATOS_WAIT;
+    r->skipping = true;
+    r->raw += (uint32_t)n;
+    return KRATOS_GO;
 }
 
-int kratos_reply_head(struct kratos *k)
+/* A line ends at the first control character that is no tab, which must be the CR of its CR LF. */
+static int any_line(struct kratos *k)
 {
-    int rc;
-    k->start = k->text = k->floor; /* a token or location was kept: what is unread lies above it */
-    if (!k->linking && !k->skipping && begins_link(k)) {
-        k->linking = true;
-        k->raw += LINK_SIZE;
-        kratos_link_begin(&k->page_link);
+    const struct kratos_reply *r = &k->reply;
+    const char *p = k->work + r->raw;
+    size_t size = r->raw_end - r->raw, n = kratos_text_clean(p, size);
+    if (n + 1 < size && p[n] == '\r' && p[n + 1] == '\n') {
+        return head_line(k, n);
     }
-    rc = k->linking ? k->op->shape->link(k) : complete_line(k);
-    if (rc == KRATOS_WAIT) {
-        k->start = k->text = k->floor;
-        if (!room(k)) { /* a page token, or a location, of that length */
-            rc = kratos_fail(k, KRATOS_ERR_SPACE);
-        }
+    if (n + 1 < size || (n < size && p[n] != '\r')) {
+        return KRATOS_ERR_HTTP;
+    }
+    return n != 0 && (r->skipping || !room(k)) ? long_line(k, n) : KRATOS_WAIT;
+}
+
+static int read_head(struct kratos *k, const struct kratos_call *call)
+{
+    const struct kratos_shape *shape = k->op->shape;
+    int rc = KRATOS_OTHER;
+    if (shape != NULL && shape->line != NULL && !k->reply.skipping) {
+        rc = shape->line(k, call);
+    }
+    if (rc == KRATOS_OTHER) {
+        rc = any_line(k);
+    }
+    kratos_reply_drop(k, k->reply.floor); /* a token or location was kept: what is unread lies above it */
+    if (rc == KRATOS_WAIT && !room(k)) {  /* a page token, or a location, of that length */
+        rc = KRATOS_ERR_SPACE;
     }
     return rc;
 }
@@ -256,146 +239,165 @@ int kratos_reply_head(struct kratos *k)
 /* The n bytes at raw belong to what was read before the event. */
 static void take(struct kratos *k, uint32_t n)
 {
-    if (k->keeping) {
-        if (k->text != k->raw) {
-            memmove(k->work + k->text, k->work + k->raw, n);
+    struct kratos_reply *r = &k->reply;
+    if (r->keeping) {
+        if (r->text != r->raw) {
+            memmove(k->work + r->text, k->work + r->raw, n);
         }
-        k->text += n;
-    } else if (k->over) {
-        k->lost_size += n;
+        r->text += n;
+    } else if (r->lost_size != 0) {
+        r->lost_size += n;
     }
-    k->raw += n;
+    r->raw += n;
 }
 
 static void begin_element(struct kratos *k, const struct kratos_call *call)
 {
-    bool wanted = k->shape == &kratos_shape_error || call->out != NULL;
-    k->keeping = wanted && k->shape->keeps;
-    k->over = k->id_saved = false;
-    k->indexed = k->raw_end <= tokens_end(k);
-    k->start = k->text = k->raw;
-    k->top = k->indexed ? tokens_end(k) : reply_size(k);
+    struct kratos_reply *r = &k->reply;
+    r->keeping = r->refused || call->out != NULL;
+    r->id_saved = false;
+    r->object = k->work[r->raw] == '{';
+    r->indexed = r->object && r->raw_end <= r->tokens_end;
+    r->start = r->text = r->raw;
+    r->member = r->lost_size = 0;
+    r->top = r->indexed ? r->tokens_end : reply_size(k);
+    k->sieve.escaped = false;
 }
 
-static jsmntok_t *pair(const struct kratos *k)
+/* A member of the element ends. */
+static void end_member(struct kratos *k)
 {
-    return (jsmntok_t *)(void *)(k->work + k->top);
-}
-
-static void name_token(struct kratos *k)
-{
-    if (k->top - k->raw_end < PAIR_SIZE) {
+    struct kratos_reply *r = &k->reply;
+    uint32_t end = r->text - r->start;
+    if (r->top - r->raw_end < TOKEN_SIZE) {
         compact(k);
     }
-    if (k->top - k->raw_end < PAIR_SIZE) {
+    if (r->top - r->raw_end < TOKEN_SIZE) {
         drop_tokens(k);
         return;
     }
-    k->top -= PAIR_SIZE;
-    kratos_json_pair(pair(k), k->key, k->text - k->start);
+    r->top -= TOKEN_SIZE;
+    kratos_members_token(token(k), k->work + r->start, r->member, end, k->sieve.escaped);
+    r->member = end;
+    k->sieve.escaped = false;
 }
 
-/* Events of the members of an element that is being kept. */
-static void member_event(struct kratos *k, int event)
+static void end_element(struct kratos *k)
 {
-    uint32_t at = k->text - k->start;
-    if (!k->indexed) {
-        return;
-    }
-    if (event == KRATOS_SIEVE_KEY) {
-        k->key = at;
-    } else if (event == KRATOS_SIEVE_KEY_END) {
-        name_token(k);
-    } else if (event == KRATOS_SIEVE_BEGIN) {
-        k->key = at;
-    } else if (event == KRATOS_SIEVE_END) {
-        kratos_json_pair_value(pair(k), k->work + k->start, k->key, at);
-    }
-}
-
-static void element_event(struct kratos *k, const struct kratos_call *call, int event)
-{
-    if (k->sieve.depth == k->shape->depth) {
-        if (event == KRATOS_SIEVE_BEGIN) {
-            begin_element(k, call);
-        } else if (event == KRATOS_SIEVE_END) {
-            k->keeping = false;
-            k->fault.need = k->over ? k->floor + k->lost_size + 1 + KRATOS_WINDOW_MIN : 0;
-        }
-    } else if (k->keeping && k->sieve.depth == k->shape->depth + 1) {
-        member_event(k, event);
-    }
-}
-
-struct kratos_tokens kratos_element(const struct kratos *k)
-{
-    struct kratos_tokens t;
-    t.value.p = k->work + k->start;
-    t.value.n = k->text - k->start;
-    t.items = k->indexed ? pair(k) : NULL;
-    t.count = k->indexed ? (tokens_end(k) - k->top) / sizeof(jsmntok_t) : 0;
-    t.pairs = true;
-    return t;
+    struct kratos_reply *r = &k->reply;
+    r->keeping = false;
+    k->fault.need = r->lost_size != 0 ? r->floor + r->lost_size + 1 + KRATOS_WINDOW_MIN : 0;
 }
 
 int kratos_element_result(struct kratos *k)
 {
     bool odd = k->sieve.odd;
     k->sieve.odd = false;
-    if (k->over) {
-        return kratos_fail(k, KRATOS_ERR_SPACE);
+    if (k->reply.lost_size != 0) {
+        return KRATOS_ERR_SPACE;
     }
-    return odd ? kratos_fail(k, KRATOS_ERR_JSON) : KRATOS_OK;
+    return odd ? KRATOS_ERR_JSON : KRATOS_OK;
 }
 
-int kratos_decode(struct kratos *k, const struct kratos_field *fields, size_t field_count, void *out, size_t out_size)
+int kratos_decode(struct kratos *k, const struct kratos_result *result, void *out)
 {
-    struct kratos_tokens t = kratos_element(k);
-    size_t id_size = k->op->has_id ? KRATOS_ID_SIZE : 0, kept = k->id_saved ? id_size : 0;
-    int rc = kratos_element_result(k);
+    bool empty = k->http.status == 204;
+    size_t id_size = result->fields->kind == KRATOS_FIELD_ID ? KRATOS_ID_SIZE : 0;
+    size_t kept = k->reply.id_saved ? id_size : 0;
+    char *bytes = out;
+    int rc = empty ? KRATOS_OK : kratos_element_result(k);
+    if (!empty && !k->reply.object) {
+        rc = KRATOS_ERR_JSON;
+    }
     if (out == NULL) {
         return rc;
     }
-    memset((char *)out + kept, 0, out_size - kept);
-    if (rc == KRATOS_ERR_SPACE || k->http.status == 204) {
+    memset(bytes + kept, 0, result->size - kept);
+    if (empty || rc == KRATOS_ERR_SPACE) {
         return rc;
     }
-    if (kratos_json_fill(&t, fields, field_count, out) != KRATOS_OK) {
-        rc = kratos_fail(k, KRATOS_ERR_JSON);
+    if (kratos_element(k, result->fields, result->field_count, out) != KRATOS_OK) {
+        rc = KRATOS_ERR_JSON;
     }
     if (rc != KRATOS_OK) {
-        memset((char *)out + id_size, 0, out_size - id_size);
+        memset(bytes + id_size, 0, result->size - id_size);
     }
     return rc;
 }
 
-/* ---- Body ------------------------------------------------------------------------------------ */
-
-static int reply_end(struct kratos *k, const struct kratos_call *call)
+void kratos_open(struct kratos *k, kratos_json value, const struct kratos_field *fields, size_t field_count, void *out)
 {
-    if (!accepted(k)) {
-        return kratos_refusal(k);
-    }
-    if (k->shape != &dropped && k->shape != &kratos_shape_none && !kratos_sieve_complete(&k->sieve)) {
-        return kratos_fail(k, KRATOS_ERR_JSON);
-    }
-    return k->op->shape->end(k, call);
+    const struct kratos_reply *r = &k->reply;
+    struct kratos_members m;
+    kratos_members_index(&m, value, k->work + r->raw_end, r->top - r->raw_end);
+    kratos_members_fill(&m, fields, field_count, out);
 }
+
+static int value_end(struct kratos *k, const struct kratos_call *call)
+{
+    return kratos_decode(k, k->op->result, call->out);
+}
+
+const struct kratos_shape kratos_shape_value = {.keeps = true, .end = value_end};
+
+/* ---- Around elements ------------------------------------------------------------------------- */
+
+void kratos_name_begin(struct kratos *k)
+{
+    k->reply.start = k->reply.text = k->reply.raw;
+    k->reply.keeping = true;
+    k->reply.lost_size = 0;
+}
+
+bool kratos_name_is(struct kratos *k, const char *name)
+{
+    struct kratos_reply *r = &k->reply;
+    kratos_json member = {k->work + r->start, r->text - r->start};
+    r->keeping = false;
+    if (member.n == 0) { /* it did not fit */
+        return false;
+    }
+    while (*member.p != '"') { /* over a brace or a comma, and blanks */
+        member.p++;
+        member.n--;
+    }
+    return kratos_json_behind(member, name) != NULL;
+}
+
+int kratos_strict(struct kratos *k)
+{
+    return k->sieve.odd ? KRATOS_ERR_JSON : KRATOS_GO;
+}
+
+/* ---- Body ------------------------------------------------------------------------------------ */
 
 /* Reads up to the next event. *n: bytes of body that were used. */
 static int step(struct kratos *k, const struct kratos_call *call, size_t data, size_t *n)
 {
-    int event = kratos_sieve_run(&k->sieve, k->work + k->raw, data, k->shape->depth + (unsigned)k->shape->keeps, n);
+    struct kratos_reply *r = &k->reply;
+    int event = kratos_sieve_run(&k->sieve, k->work + r->raw, data, n);
     take(k, (uint32_t)*n);
-    if (event == KRATOS_SIEVE_BAD && k->shape == &kratos_shape_error) {
-        k->shape = &dropped;
+    if (event == KRATOS_SIEVE_BAD) {
+        if (!r->refused) {
+            return KRATOS_ERR_JSON;
+        }
+        r->shape = NULL;
         return KRATOS_GO;
     }
-    if (event == KRATOS_SIEVE_BAD) {
-        return kratos_fail(k, KRATOS_ERR_JSON);
+    if (k->sieve.depth > r->shape->depth && event == KRATOS_SIEVE_END) { /* of a member, where the shape keeps */
+        if (r->keeping && r->indexed) {
+            end_member(k);
+        }
+        return KRATOS_GO;
     }
-    element_event(k, call, event);
-    return k->shape->event != NULL ? k->shape->event(k, call, event, (uint32_t)*n) : KRATOS_GO;
+    if (r->shape->keeps && k->sieve.depth == r->shape->depth) {
+        if (event == KRATOS_SIEVE_BEGIN) {
+            begin_element(k, call);
+        } else if (event == KRATOS_SIEVE_END) {
+            end_element(k);
+        }
+    }
+    return r->shape->event != NULL ? r->shape->event(k, call, event, (uint32_t)*n) : KRATOS_GO;
 }
 
 /* `data` bytes of body are unread. */
@@ -404,9 +406,9 @@ static int block(struct kratos *k, const struct kratos_call *call, size_t data)
     size_t left = data, n;
     int rc = KRATOS_GO;
     while (left != 0 && rc == KRATOS_GO) {
-        if (k->shape == &dropped || k->shape == &kratos_shape_none) {
+        if (k->reply.shape == NULL) {
             n = left;
-            k->raw += (uint32_t)n;
+            k->reply.raw += (uint32_t)n;
         } else {
             rc = step(k, call, left, &n);
         }
@@ -418,19 +420,26 @@ static int block(struct kratos *k, const struct kratos_call *call, size_t data)
     return rc;
 }
 
-int kratos_reply_body(struct kratos *k, const struct kratos_call *call)
+static int read_body(struct kratos *k, const struct kratos_call *call)
 {
+    struct kratos_reply *r = &k->reply;
     size_t used, data;
     if (kratos_http_complete(&k->http)) {
-        return reply_end(k, call);
+        bool whole = r->shape == NULL || r->refused || kratos_sieve_complete(&k->sieve, 0);
+        return whole ? KRATOS_COMPLETE : KRATOS_ERR_JSON;
     }
-    if (k->raw == k->raw_end) {
+    if (r->raw == r->raw_end) {
         body_room(k, call);
         return KRATOS_WAIT;
     }
-    if (!kratos_http_body(&k->http, k->work + k->raw, k->raw_end - k->raw, &used, &data)) {
-        return kratos_fail(k, KRATOS_ERR_HTTP);
+    if (!kratos_http_body(&k->http, k->work + r->raw, r->raw_end - r->raw, &used, &data)) {
+        return KRATOS_ERR_HTTP;
     }
-    k->raw += (uint32_t)used;
+    r->raw += (uint32_t)used;
     return data != 0 ? block(k, call, data) : KRATOS_GO;
+}
+
+int kratos_reply_read(struct kratos *k, const struct kratos_call *call)
+{
+    return kratos_http_in_head(&k->http) ? read_head(k, call) : read_body(k, call);
 }

@@ -7,87 +7,83 @@
 #include <string.h>
 
 #include "op.h"
+#include "reply.h"
 #include "sieve.h"
-#include "text.h"
 
 #define PAGE_SIZE_MAX 1000
 
-enum { OTHER, ID, SCHEMA_NAME, SCHEMA }; /* k->part: what is being read */
+enum { OTHER, ID, SCHEMA }; /* k->progress.part: what is being read */
 
 /* Hands on the n bytes that end at raw. */
-static int give(struct kratos *k, const struct kratos_call *call, uint32_t n, bool last, uint32_t id_size)
+static int give(struct kratos *k, const struct kratos_call *call, uint32_t n, bool last)
 {
-    struct kratos_schema_part *part = (struct kratos_schema_part *)call->out;
+    struct kratos_schema_part *part = call->out;
+    struct kratos_reply *r = &k->reply;
     k->phase = KRATOS_PAUSED;
     if (part == NULL) {
         return KRATOS_OK;
     }
     memset(part, 0, sizeof *part);
-    if (id_size != 0) {
+    if (r->floor != 0) { /* the id, with its NUL */
         part->id.p = k->work;
-        part->id.n = id_size - 1;
+        part->id.n = r->floor - 1;
     }
-    part->p = k->work + k->raw - n;
+    part->p = k->work + r->raw - n;
     part->n = n;
     part->last = last;
     return KRATOS_OK;
 }
 
-static int strict(struct kratos *k)
+/* Streams a schema, from its first byte on to its end. */
+static int stream(struct kratos *k, const struct kratos_call *call, int event, uint32_t n)
 {
-    return k->sieve.odd ? kratos_fail(k, KRATOS_ERR_JSON) : KRATOS_GO;
-}
-
-/* Streams the value at `depth` while k->part is SCHEMA. */
-static int stream(struct kratos *k, const struct kratos_call *call, int event, uint32_t n, unsigned depth)
-{
-    bool ends = event == KRATOS_SIEVE_END && k->sieve.depth == depth;
-    if (strict(k) != KRATOS_GO) {
-        return KRATOS_ERR_JSON;
+    bool ends = event == KRATOS_SIEVE_END;
+    int rc = kratos_strict(k);
+    if (rc != KRATOS_GO) {
+        return rc;
     }
     if (ends) {
-        k->part = OTHER;
+        k->progress.part = OTHER;
+        kratos_name_begin(k);
     }
-    return n != 0 || ends ? give(k, call, n, ends, k->floor) : KRATOS_GO;
-}
-
-/* ---- getIdentitySchema ----------------------------------------------------------------------- */
-
-static int schema_begin(struct kratos *k, const struct kratos_call *call)
-{
-    (void)call;
-    k->part = OTHER;
-    return KRATOS_GO;
-}
-
-static int schema_event(struct kratos *k, const struct kratos_call *call, int event, uint32_t n)
-{
-    if (k->part == SCHEMA) {
-        return stream(k, call, event, n, 0);
-    }
-    if (event == KRATOS_SIEVE_BEGIN && k->sieve.depth == 0) {
-        k->part = SCHEMA;
-    }
-    return KRATOS_GO;
+    return give(k, call, n, ends);
 }
 
 static int schema_end(struct kratos *k, const struct kratos_call *call)
 {
+    int rc = kratos_strict(k);
     (void)call;
-    k->text = k->start = k->floor;
-    return strict(k) == KRATOS_GO ? KRATOS_END : KRATOS_ERR_JSON;
+    kratos_reply_drop(k, 0);
+    return rc == KRATOS_GO ? KRATOS_END : rc;
 }
 
-const struct kratos_shape kratos_shape_schema = {0,          false, schema_begin, NULL, schema_event,
-                                                 schema_end, NULL,  NULL,         NULL};
+/* ---- getIdentitySchema ----------------------------------------------------------------------- */
+
+static int schema_event(struct kratos *k, const struct kratos_call *call, int event, uint32_t n)
+{
+    if (k->progress.part == SCHEMA) {
+        return stream(k, call, event, n);
+    }
+    if (event == KRATOS_SIEVE_BEGIN) {
+        k->progress.part = SCHEMA;
+    }
+    return KRATOS_GO;
+}
+
+static const struct kratos_shape schema_shape = {.event = schema_event, .end = schema_end};
+
+static const char schema_path[] = "/schemas/{id}", schemas_path[] = "/schemas";
 
 static const struct kratos_op get_identity_schema = {
-    "GET", "/schemas/{id}", &kratos_shape_schema, NULL, NULL, NULL, KRATOS_200, 0, false, 0,
+    .method = "GET",
+    .path = schema_path,
+    .success = KRATOS_200,
+    .shape = &schema_shape,
 };
 
 int kratos_get_identity_schema(struct kratos *k, const char *id, struct kratos_schema_part *part)
 {
-    return kratos_run(k, &get_identity_schema, id, NULL, part);
+    return kratos_run_at(k, id, NULL, part, &get_identity_schema);
 }
 
 /* ---- listIdentitySchemas --------------------------------------------------------------------- */
@@ -95,92 +91,81 @@ int kratos_get_identity_schema(struct kratos *k, const char *id, struct kratos_s
 /* The id stands at the bottom of the work buffer, decoded, while its schema passes. */
 static int keep_id(struct kratos *k)
 {
-    kratos_json text = {k->work + k->start, k->text - k->start};
+    struct kratos_reply *r = &k->reply;
+    kratos_json text = {k->work + r->start, r->text - r->start};
     size_t n;
-    if (kratos_json_str(text, k->work + k->start, text.n, &n) != KRATOS_OK) {
-        return kratos_fail(k, KRATOS_ERR_JSON);
+    if (kratos_json_str(text, k->work + r->start, text.n, &n) != KRATOS_OK) {
+        return KRATOS_ERR_JSON;
     }
-    memmove(k->work, k->work + k->start, n + 1);
-    k->floor = (uint32_t)n + 1;
-    k->text = k->start = k->raw;
+    memmove(k->work, k->work + r->start, n + 1);
+    r->floor = (uint32_t)n + 1;
     return KRATOS_GO;
-}
-
-static bool named(const struct kratos *k, const char *quoted)
-{
-    size_t n = kratos_text_size(quoted);
-    return k->text - k->start == n && memcmp(k->work + k->start, quoted, n) == 0;
 }
 
 /* Events of the members of a container {"id":...,"schema":...}. */
 static int member_event(struct kratos *k, int event)
 {
-    switch (event) {
-    case KRATOS_SIEVE_KEY:
-        k->start = k->text = k->raw;
-        k->keeping = true;
-        return KRATOS_GO;
-    case KRATOS_SIEVE_KEY_END:
-        k->keeping = false;
-        k->part = named(k, "\"schema\"") ? SCHEMA_NAME : named(k, "\"id\"") ? ID : OTHER;
-        return KRATOS_GO;
-    case KRATOS_SIEVE_BEGIN:
-        k->start = k->text = k->raw;
-        k->keeping = k->part == ID;
-        k->part = k->part == SCHEMA_NAME ? SCHEMA : k->part;
-        return KRATOS_GO;
-    case KRATOS_SIEVE_END:
-        k->keeping = false;
-        return k->part == ID ? keep_id(k) : KRATOS_GO;
-    default:
-        return KRATOS_GO;
+    int rc = KRATOS_GO;
+    if (event == KRATOS_SIEVE_BEGIN) {
+        k->progress.part = kratos_name_is(k, "schema") ? SCHEMA : kratos_name_is(k, "id") ? ID : OTHER;
+        k->reply.start = k->reply.text = k->reply.raw;
+        k->reply.keeping = k->progress.part == ID;
+    } else if (event == KRATOS_SIEVE_END) {
+        rc = k->progress.part == ID ? keep_id(k) : KRATOS_GO;
+        kratos_name_begin(k);
     }
+    return rc;
 }
 
 static int schemas_event(struct kratos *k, const struct kratos_call *call, int event, uint32_t n)
 {
     unsigned depth = k->sieve.depth;
-    bool surface = event == KRATOS_SIEVE_BEGIN && k->work[k->raw] != '{';
-    if (surface && depth <= 1 && !(depth == 0 && (k->work[k->raw] == '[' || k->work[k->raw] == 'n'))) {
-        return kratos_fail(k, KRATOS_ERR_JSON);
+    char first = k->work[k->reply.raw];
+    bool good = depth == 0 ? first == '[' || first == 'n' : depth > 1 || first == '{';
+    if (event == KRATOS_SIEVE_BEGIN && !good) {
+        return KRATOS_ERR_JSON;
     }
-    if (k->over) { /* an id that does not fit */
+    if (k->reply.lost_size != 0) { /* an id that does not fit */
         k->fault.need = 0;
-        return kratos_fail(k, KRATOS_ERR_SPACE);
+        return KRATOS_ERR_SPACE;
     }
-    if (k->part == SCHEMA && event != KRATOS_SIEVE_BEGIN && event != KRATOS_SIEVE_KEY) {
-        return stream(k, call, event, n, 2);
+    if (k->progress.part == SCHEMA) {
+        return stream(k, call, event, n);
     }
     if (event == KRATOS_SIEVE_BEGIN && depth == 1) {
-        k->floor = 0;
-        k->part = OTHER;
+        k->reply.floor = 0;
+        k->progress.part = OTHER;
+        kratos_name_begin(k);
     }
     return depth == 2 ? member_event(k, event) : KRATOS_GO;
 }
 
+struct range {
+    uint32_t size, page;
+};
+
 /* The pages of this list overlap from the second on, so it is asked for in one. */
-static void schemas_query(const struct kratos *k, struct kratos_out *out, const struct kratos_call *call)
+static void write_range(struct kratos_out *out, const void *args)
 {
-    (void)k;
-    kratos_out_query_number(out, "per_page", call->page.size != 0 ? call->page.size : PAGE_SIZE_MAX);
-    kratos_out_query_number(out, "page", call->page.page);
+    const struct range *range = args;
+    kratos_out_query_number(out, "per_page", range->size != 0 ? range->size : PAGE_SIZE_MAX);
+    kratos_out_query_number(out, "page", range->page);
 }
 
-static int schemas_end(struct kratos *k, const struct kratos_call *call)
-{
-    k->floor = 0;
-    return schema_end(k, call);
-}
-
-const struct kratos_shape kratos_shape_schemas = {2,           false, schema_begin, NULL,         schemas_event,
-                                                  schemas_end, NULL,  NULL,         schemas_query};
+static const struct kratos_shape schemas_shape = {.depth = 2, .event = schemas_event, .end = schema_end};
 
 static const struct kratos_op list_identity_schemas = {
-    "GET", "/schemas", &kratos_shape_schemas, NULL, NULL, NULL, KRATOS_200, KRATOS_ONE_PAGE, false, 0,
+    .method = "GET",
+    .path = schemas_path,
+    .query = write_range,
+    .success = KRATOS_200,
+    .shape = &schemas_shape,
 };
 
 int kratos_list_identity_schemas(struct kratos *k, uint32_t page_size, uint32_t page, struct kratos_schema_part *part)
 {
-    struct kratos_call call = {{NULL, NULL}, NULL, part, {page_size, page, NULL, false, false}};
-    return kratos_execute(k, &list_identity_schemas, &call);
+    struct range range;
+    range.size = page_size;
+    range.page = page;
+    return kratos_run(k, &range, part, &list_identity_schemas);
 }

@@ -1,28 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The strict checker of sieve.h: one small state machine, with a fast path for the inside of strings, where
- * most bytes are. It must never need a byte twice, so that a block may end anywhere.
+ * The strict checker of sieve.h: structure and numbers go by a table, the inside of strings, where most bytes
+ * are, by a loop. It must never need a byte twice, so that a block may end anywhere.
  */
 #include "sieve.h"
+#include "chars.h"
 #include "text.h"
 
 #include <string.h>
 
 enum state {
+    BAD,
     VALUE,        /* a value must come */
     VALUE_OR_END, /* just after [ */
-    VALUE_GO,     /* its first byte, already announced */
     KEY,          /* a name must come */
     KEY_OR_END,   /* just after { */
-    KEY_GO,
     COLON,
     AFTER, /* comma or end of the container */
     DONE,
-    STRING,
-    ESCAPE,
-    HEX,
-    UTF8,
-    LITERAL,
     MINUS,
     ZERO,
     INTEGER,
@@ -30,37 +25,86 @@ enum state {
     FRACTION,
     EXPONENT,
     EXPONENT_SIGN,
-    EXPONENT_DIGITS,
+    EXPONENT_DIGITS,           /* up to here a row of `moves` */
+    STRING = KRATOS_IN_STRING, /* up to UTF8: see chars.h */
+    UTF8 = KRATOS_IN_UTF8,
+    WORD, /* in true, false or null */
     DEEP, /* below KRATOS_SIEVE_DEPTH: only brackets and strings are followed */
     DEEP_STRING,
     DEEP_ESCAPE,
-    BAD
+    /* Moves that are more than a state: */
+    NAME_BEGINS,
+    STRING_BEGINS,
+    WORD_BEGINS,
+    OPEN_OBJECT,
+    OPEN_ARRAY,
+    CLOSE_OBJECT,
+    CLOSE_ARRAY,
+    COMMA,
+    NUMBER_ENDS /* at the first byte that is no part of it; that byte is then read as structure */
 };
+
+/* Or-ed to a move: a value begins. */
+#define BEGINS 0x80
 
 /* Or-ed to an event: the byte is to be read again in the new state. */
 #define KEEP 0x80
 
-static const char literals[] = "true\0false\0null";
+/* Columns: other, blank, { [ } ] , : " - + 0, 1 to 9, . e and the first letters of words (core/text.c). */
+#define COLUMNS 16
+#define BLANK 1
 
-void kratos_sieve_begin(struct kratos_sieve *s)
+#define VALUE_ROW(state, end)                                                                                          \
+    {                                                                                                                  \
+        BAD, state, BEGINS | OPEN_OBJECT, BEGINS | OPEN_ARRAY, BAD, end, BAD, BAD, BEGINS | STRING_BEGINS,             \
+            BEGINS | MINUS, BAD, BEGINS | ZERO, BEGINS | INTEGER, BAD, BAD, BEGINS | WORD_BEGINS                       \
+    }
+#define KEY_ROW(state, end)                                                                                            \
+    {                                                                                                                  \
+        BAD, state, BAD, BAD, end, BAD, BAD, BAD, NAME_BEGINS                                                          \
+    }
+/* In a number: what follows a zero, another digit, a point and an e, and whether it may end. */
+#define NUMBER_ROW(zero, digit, point, e, end)                                                                         \
+    {                                                                                                                  \
+        BAD, end, BAD, BAD, end, end, end, BAD, BAD, BAD, BAD, zero, digit, point, e, BAD                              \
+    }
+
+static const uint8_t moves[EXPONENT_DIGITS + 1][COLUMNS] = {
+    [VALUE] = VALUE_ROW(VALUE, BAD),
+    [VALUE_OR_END] = VALUE_ROW(VALUE_OR_END, CLOSE_ARRAY),
+    [KEY] = KEY_ROW(KEY, BAD),
+    [KEY_OR_END] = KEY_ROW(KEY_OR_END, CLOSE_OBJECT),
+    [COLON] = {BAD, COLON, BAD, BAD, BAD, BAD, BAD, VALUE},
+    [AFTER] = {BAD, AFTER, BAD, BAD, CLOSE_OBJECT, CLOSE_ARRAY, COMMA},
+    [DONE] = {BAD, DONE},
+    [MINUS] = NUMBER_ROW(ZERO, INTEGER, BAD, BAD, BAD),
+    [ZERO] = NUMBER_ROW(BAD, BAD, DOT, EXPONENT, NUMBER_ENDS),
+    [INTEGER] = NUMBER_ROW(INTEGER, INTEGER, DOT, EXPONENT, NUMBER_ENDS),
+    [DOT] = NUMBER_ROW(FRACTION, FRACTION, BAD, BAD, BAD),
+    [FRACTION] = NUMBER_ROW(FRACTION, FRACTION, BAD, EXPONENT, NUMBER_ENDS),
+    [EXPONENT] = {BAD, BAD, BAD, BAD, BAD, BAD, BAD, BAD, BAD, EXPONENT_SIGN, EXPONENT_SIGN, EXPONENT_DIGITS,
+                  EXPONENT_DIGITS},
+    [EXPONENT_SIGN] = NUMBER_ROW(EXPONENT_DIGITS, EXPONENT_DIGITS, BAD, BAD, BAD),
+    [EXPONENT_DIGITS] = NUMBER_ROW(EXPONENT_DIGITS, EXPONENT_DIGITS, BAD, BAD, NUMBER_ENDS),
+};
+
+/* s->left is the place in here while a word is read. */
+static const char words[] = "true\0false\0null";
+
+void kratos_sieve_begin(struct kratos_sieve *s, unsigned begins, unsigned ends)
 {
     memset(s, 0, sizeof *s);
     s->state = VALUE;
+    s->begins = (uint8_t)begins;
+    s->ends = (uint8_t)ends;
 }
 
-static bool blank(unsigned char c)
+void kratos_sieve_inside(struct kratos_sieve *s, bool object, bool first)
 {
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-static bool digit(unsigned char c)
-{
-    return (unsigned)c - '0' < 10;
-}
-
-static bool hex(unsigned char c)
-{
-    return digit(c) || ((unsigned)c | 32) - 'a' < 6;
+    kratos_sieve_begin(s, 0, 2);
+    s->depth = 1;
+    s->stack = object;
+    s->state = !first ? AFTER : object ? KEY_OR_END : VALUE_OR_END;
 }
 
 static int bad(struct kratos_sieve *s)
@@ -69,10 +113,10 @@ static int bad(struct kratos_sieve *s)
     return KRATOS_SIEVE_BAD | KEEP;
 }
 
-static int ended(struct kratos_sieve *s, unsigned watch)
+static int ended(struct kratos_sieve *s)
 {
-    s->state = s->depth ? AFTER : DONE;
-    return s->depth <= watch ? KRATOS_SIEVE_END : KRATOS_SIEVE_MORE;
+    s->state = s->depth != 0 ? AFTER : DONE;
+    return s->depth < s->ends ? KRATOS_SIEVE_END : KRATOS_SIEVE_MORE;
 }
 
 static int open_container(struct kratos_sieve *s, bool object)
@@ -88,219 +132,28 @@ static int open_container(struct kratos_sieve *s, bool object)
     return KRATOS_SIEVE_MORE;
 }
 
-static int close_container(struct kratos_sieve *s, bool object, unsigned watch)
+static int close_container(struct kratos_sieve *s, bool object)
 {
-    if (s->depth == 0 || (s->stack & 1) != object) {
+    if ((s->stack & 1) != object) {
         return bad(s);
     }
     s->stack >>= 1;
     s->depth--;
-    return ended(s, watch);
+    return ended(s);
 }
 
-static int literal(struct kratos_sieve *s, uint8_t at)
-{
-    s->literal = at;
-    s->state = LITERAL;
-    return KRATOS_SIEVE_MORE;
-}
+/* ---- Without a row --------------------------------------------------------------------------- */
 
-static int value(struct kratos_sieve *s, unsigned char c)
+static int word(struct kratos_sieve *s, char c)
 {
-    switch (c) {
-    case '{':
-        return open_container(s, true);
-    case '[':
-        return open_container(s, false);
-    case '"':
-        s->after = AFTER;
-        s->state = STRING;
-        return KRATOS_SIEVE_MORE;
-    case 't':
-        return literal(s, 1);
-    case 'f':
-        return literal(s, 6);
-    case 'n':
-        return literal(s, 12);
-    case '-':
-        s->state = MINUS;
-        return KRATOS_SIEVE_MORE;
-    case '0':
-        s->state = ZERO;
-        return KRATOS_SIEVE_MORE;
-    default:
-        s->state = INTEGER;
-        return digit(c) ? KRATOS_SIEVE_MORE : bad(s);
-    }
-}
-
-/* A value or a name that is near enough to the surface is announced before its first byte is read. */
-static int announce(struct kratos_sieve *s, enum state go, int event)
-{
-    s->state = (uint8_t)go;
-    return event | KEEP;
-}
-
-static int key(struct kratos_sieve *s)
-{
-    s->after = COLON;
-    s->state = STRING;
-    return KRATOS_SIEVE_MORE;
-}
-
-static int after(struct kratos_sieve *s, unsigned char c, unsigned watch)
-{
-    switch (c) {
-    case ',':
-        s->state = s->stack & 1 ? KEY : VALUE;
-        return KRATOS_SIEVE_MORE;
-    case ']':
-        return close_container(s, false, watch);
-    case '}':
-        return close_container(s, true, watch);
-    default:
+    if (c != words[s->left]) {
         return bad(s);
     }
+    s->left++;
+    return words[s->left] != '\0' ? KRATOS_SIEVE_MORE : ended(s);
 }
 
-static int string_end(struct kratos_sieve *s, unsigned watch)
-{
-    if (s->after == COLON) {
-        s->state = COLON;
-        return s->depth <= watch ? KRATOS_SIEVE_KEY_END : KRATOS_SIEVE_MORE;
-    }
-    return ended(s, watch);
-}
-
-/* Something in a string that strict JSON does not have: noted, and the string goes on. */
-static int odd(struct kratos_sieve *s)
-{
-    s->odd = true;
-    s->state = STRING;
-    return KRATOS_SIEVE_MORE;
-}
-
-/* The first byte of a UTF-8 sequence, by the table of RFC 3629 section 4. */
-static int utf8_lead(struct kratos_sieve *s, unsigned char c)
-{
-    s->low = 0x80;
-    s->high = 0xBF;
-    s->state = UTF8;
-    if (c >= 0xC2 && c <= 0xDF) {
-        s->left = 1;
-    } else if (c >= 0xE0 && c <= 0xEF) {
-        s->left = 2;
-        s->low = c == 0xE0 ? 0xA0 : 0x80;
-        s->high = c == 0xED ? 0x9F : 0xBF;
-    } else if (c >= 0xF0 && c <= 0xF4) {
-        s->left = 3;
-        s->low = c == 0xF0 ? 0x90 : 0x80;
-        s->high = c == 0xF4 ? 0x8F : 0xBF;
-    } else {
-        return odd(s);
-    }
-    return KRATOS_SIEVE_MORE;
-}
-
-static int string(struct kratos_sieve *s, unsigned char c, unsigned watch)
-{
-    if (c == '"') {
-        return string_end(s, watch);
-    }
-    if (c == '\\') {
-        s->state = ESCAPE;
-        return KRATOS_SIEVE_MORE;
-    }
-    return c < 0x20 ? odd(s) : c < 0x80 ? KRATOS_SIEVE_MORE : utf8_lead(s, c);
-}
-
-static int utf8_rest(struct kratos_sieve *s, unsigned char c)
-{
-    if (c < s->low || c > s->high) {
-        return odd(s) | KEEP;
-    }
-    s->low = 0x80;
-    s->high = 0xBF;
-    if (--s->left == 0) {
-        s->state = STRING;
-    }
-    return KRATOS_SIEVE_MORE;
-}
-
-static int escape(struct kratos_sieve *s, unsigned char c)
-{
-    if (c == 'u') {
-        s->left = 4;
-        s->state = HEX;
-        return KRATOS_SIEVE_MORE;
-    }
-    s->state = STRING;
-    return kratos_text_has("\"\\/bfnrt", (char)c) ? KRATOS_SIEVE_MORE : odd(s);
-}
-
-static int hex_digit(struct kratos_sieve *s, unsigned char c)
-{
-    if (!hex(c)) {
-        return odd(s) | KEEP;
-    }
-    if (--s->left == 0) {
-        s->state = STRING;
-    }
-    return KRATOS_SIEVE_MORE;
-}
-
-static int literal_byte(struct kratos_sieve *s, unsigned char c, unsigned watch)
-{
-    if (c != (unsigned char)literals[s->literal]) {
-        return bad(s);
-    }
-    s->literal++;
-    return literals[s->literal] != '\0' ? KRATOS_SIEVE_MORE : ended(s, watch);
-}
-
-/* A number ends at the first byte that is no part of it; that byte is then read as structure. */
-static int number(struct kratos_sieve *s, unsigned char c, unsigned watch)
-{
-    bool exponent = c == 'e' || c == 'E';
-    enum state next = BAD;
-    switch (s->state) {
-    case MINUS:
-        next = c == '0' ? ZERO : digit(c) ? INTEGER : BAD;
-        break;
-    case INTEGER:
-    case ZERO:
-        if (digit(c) && s->state == INTEGER) {
-            return KRATOS_SIEVE_MORE;
-        }
-        next = c == '.' ? DOT : exponent ? EXPONENT : DONE;
-        break;
-    case DOT:
-        next = digit(c) ? FRACTION : BAD;
-        break;
-    case FRACTION:
-        next = digit(c) ? FRACTION : exponent ? EXPONENT : DONE;
-        break;
-    case EXPONENT:
-        next = c == '+' || c == '-' ? EXPONENT_SIGN : digit(c) ? EXPONENT_DIGITS : BAD;
-        break;
-    case EXPONENT_SIGN:
-        next = digit(c) ? EXPONENT_DIGITS : BAD;
-        break;
-    default: /* EXPONENT_DIGITS */
-        next = digit(c) ? EXPONENT_DIGITS : DONE;
-        break;
-    }
-    if (next == BAD) {
-        return bad(s);
-    }
-    if (next == DONE) {
-        return ended(s, watch) | KEEP;
-    }
-    s->state = (uint8_t)next;
-    return KRATOS_SIEVE_MORE;
-}
-
-static int deep(struct kratos_sieve *s, unsigned char c)
+static int deep(struct kratos_sieve *s, char c)
 {
     if (s->state == DEEP_ESCAPE) {
         s->state = DEEP_STRING;
@@ -320,172 +173,120 @@ static int deep(struct kratos_sieve *s, unsigned char c)
     return KRATOS_SIEVE_MORE;
 }
 
-static int step(struct kratos_sieve *s, unsigned char c, unsigned watch)
+/* One byte in a state that has no row. */
+static int other(struct kratos_sieve *s, char c)
 {
-    switch (s->state) {
-    case STRING:
-        return string(s, c, watch);
-    case AFTER:
-        return blank(c) ? KRATOS_SIEVE_MORE : after(s, c, watch);
-    case KEY_OR_END:
-    case KEY:
-        if (blank(c)) {
-            return KRATOS_SIEVE_MORE;
+    if (s->state == STRING && c == '"') { /* of a value: kratos_sieve_run() reads the end of a name */
+        return ended(s);
+    }
+    if (s->state <= UTF8) {
+        return kratos_string_byte(s, c) ? KRATOS_SIEVE_MORE : KEEP;
+    }
+    return s->state == WORD ? word(s, c) : deep(s, c);
+}
+
+/* ---- Structure ------------------------------------------------------------------------------- */
+
+/* One byte in a state that has a row. A value that is to be told is told before its first byte is read. */
+static int step(struct kratos_sieve *s, char c)
+{
+    unsigned move = moves[s->state][kratos_text_of(c) & KRATOS_TEXT_STRUCTURE];
+    if (move & BEGINS) {
+        move &= ~(unsigned)BEGINS;
+        s->told = !s->told && s->depth < s->begins;
+        if (s->told) {
+            return KRATOS_SIEVE_BEGIN | KEEP;
         }
-        if (c == '}' && s->state == KEY_OR_END) {
-            return close_container(s, true, watch);
-        }
-        if (c != '"') {
-            return bad(s);
-        }
-        return s->depth <= watch ? announce(s, KEY_GO, KRATOS_SIEVE_KEY) : key(s);
-    case KEY_GO:
-        return key(s);
-    case COLON:
-        if (blank(c)) {
-            return KRATOS_SIEVE_MORE;
-        }
-        s->state = VALUE;
-        return c == ':' ? KRATOS_SIEVE_MORE : bad(s);
-    case VALUE_OR_END:
-    case VALUE:
-        if (blank(c)) {
-            return KRATOS_SIEVE_MORE;
-        }
-        if (c == ']' && s->state == VALUE_OR_END) {
-            return close_container(s, false, watch);
-        }
-        return s->depth <= watch ? announce(s, VALUE_GO, KRATOS_SIEVE_BEGIN) : value(s, c);
-    case VALUE_GO:
-        return value(s, c);
-    case DONE:
-        return blank(c) ? KRATOS_SIEVE_MORE : bad(s);
-    case ESCAPE:
-        return escape(s, c);
-    case HEX:
-        return hex_digit(s, c);
-    case UTF8:
-        return utf8_rest(s, c);
-    case LITERAL:
-        return literal_byte(s, c, watch);
-    case DEEP:
-    case DEEP_STRING:
-    case DEEP_ESCAPE:
-        return deep(s, c);
+    }
+    switch (move) {
     case BAD:
         return bad(s);
+    case NAME_BEGINS:
+    case STRING_BEGINS:
+        s->after = move == NAME_BEGINS ? COLON : AFTER;
+        s->state = STRING;
+        return KRATOS_SIEVE_MORE;
+    case WORD_BEGINS:
+        s->left = c == 't' ? 1 : c == 'f' ? 6 : 12;
+        s->state = WORD;
+        return KRATOS_SIEVE_MORE;
+    case OPEN_OBJECT:
+    case OPEN_ARRAY:
+        return open_container(s, move == OPEN_OBJECT);
+    case CLOSE_OBJECT:
+    case CLOSE_ARRAY:
+        return close_container(s, move == CLOSE_OBJECT);
+    case COMMA:
+        s->state = s->stack & 1 ? KEY : VALUE;
+        return KRATOS_SIEVE_MORE;
+    case NUMBER_ENDS:
+        return ended(s) | KEEP;
     default:
-        return number(s, c, watch);
+        s->state = (uint8_t)move;
+        return KRATOS_SIEVE_MORE;
     }
 }
 
-/* Each byte of a word, for tests of all its bytes at once. */
-#define EACH(byte) (~(size_t)0 / 255 * (byte))
-
-/* True when a byte of w is zero (Mycroft); false alarms are allowed where a lower byte is zero too. */
-static size_t zero_byte(size_t w)
+/* From a name's end over the colon, or from a value's end over the comma, and into a string where one follows at
+ * once: the most common ways, taken without a look into the table. */
+static const char *glide(struct kratos_sieve *s, const char *p, const char *end)
 {
-    return (w - EACH(1)) & ~w & EACH(0x80);
-}
-
-static bool plain_byte(unsigned char c)
-{
-    return c - 0x20u < 0x60 && c != '"' && c != '\\';
-}
-
-size_t kratos_sieve_plain(const char *p, size_t n)
-{
-    size_t i = 0, w;
-    for (; i + sizeof w <= n; i += sizeof w) {
-        memcpy(&w, p + i, sizeof w);
-        if (((w | (w - EACH(0x20))) & EACH(0x80)) != 0 || zero_byte(w ^ EACH('"')) != 0 ||
-            zero_byte(w ^ EACH('\\')) != 0) {
-            break;
-        }
-    }
-    while (i < n && plain_byte((unsigned char)p[i])) {
-        i++;
-    }
-    return i;
-}
-
-/* The end of a string that is not announced, and the comma or colon that most often follows at once. */
-static size_t string_and_next(struct kratos_sieve *s, const char *p, size_t n)
-{
-    bool name = s->after == COLON;
-    s->state = name ? COLON : AFTER;
-    if (n < 2 || p[1] != (name ? ':' : ',')) {
-        return 1;
+    bool name = s->state == COLON;
+    if (end - p < 2 || *p != (name ? ':' : ',')) {
+        return p;
     }
     s->state = name || !(s->stack & 1) ? VALUE : KEY;
-    return 2;
+    if (p[1] != '"' || (s->state == VALUE && s->depth < s->begins)) {
+        return p + 1;
+    }
+    s->after = s->state == KEY ? COLON : AFTER;
+    s->state = STRING;
+    return p + 2;
 }
 
-int kratos_sieve_run(struct kratos_sieve *s, const char *p, size_t n, unsigned watch, size_t *used)
+int kratos_sieve_run(struct kratos_sieve *s, const char *p, size_t n, size_t *used)
 {
-    size_t i = 0;
-    while (i < n) {
-        int event;
+    const char *const from = p, *const end = p + n;
+    int event = KRATOS_SIEVE_MORE;
+    while (p != end && event == KRATOS_SIEVE_MORE) {
         if (s->state == STRING) {
-            i += kratos_sieve_plain(p + i, n - i);
-            if (i == n) {
+            p = kratos_string_plain(p, end);
+            if (p == end) {
                 break;
             }
-            if (p[i] == '"' && s->depth > watch) { /* most strings: nobody waits for their end */
-                i += string_and_next(s, p + i, n - i);
+            if (*p == '"' && (s->after == COLON || s->depth >= s->ends)) { /* nobody waits for its end */
+                s->state = s->after;
+                p = glide(s, p + 1, end);
                 continue;
             }
+        } else if (s->state == AFTER && *p == ',' && p + 1 != end) {
+            p = glide(s, p, end);
+            continue;
         }
-        event = step(s, (unsigned char)p[i], watch);
-        if (!(event & KEEP)) {
-            i++;
-        }
+        event = s->state >= STRING ? other(s, *p) : step(s, *p);
+        p += !(event & KEEP);
         event &= ~KEEP;
-        if (event != KRATOS_SIEVE_MORE) {
-            *used = i;
-            return event;
-        }
     }
-    *used = n;
-    return KRATOS_SIEVE_MORE;
+    *used = (size_t)(p - from);
+    return event;
 }
 
-bool kratos_sieve_complete(const struct kratos_sieve *s)
+/* ---- Whole texts ----------------------------------------------------------------------------- */
+
+bool kratos_sieve_complete(const struct kratos_sieve *s, unsigned depth)
 {
-    if (s->state == DONE) {
-        return true;
-    }
-    return s->depth == 0 &&
-           (s->state == ZERO || s->state == INTEGER || s->state == FRACTION || s->state == EXPONENT_DIGITS);
+    return s->depth == depth && s->state >= AFTER && s->state < STRING && moves[s->state][BLANK] != BAD;
 }
 
-bool kratos_sieve_check(const char *text, size_t n)
+bool kratos_sieve_check(const char *text, size_t n, unsigned depth)
 {
     struct kratos_sieve s;
-    size_t at = 0, used;
-    kratos_sieve_begin(&s);
-    while (at < n) {
-        if (kratos_sieve_run(&s, text + at, n - at, 0, &used) == KRATOS_SIEVE_BAD) {
-            return false;
-        }
-        at += used;
+    size_t used;
+    kratos_sieve_begin(&s, 0, depth + 1);
+    s.depth = (uint16_t)depth; /* as if in that many arrays */
+    if (kratos_sieve_run(&s, text, n, &used) == KRATOS_SIEVE_END &&
+        kratos_sieve_run(&s, text + used, n - used, &used) != KRATOS_SIEVE_MORE) {
+        return false; /* what follows must be blank */
     }
-    return kratos_sieve_complete(&s) && !s.odd;
-}
-
-bool kratos_sieve_utf8(const char *text, size_t n)
-{
-    struct kratos_sieve s;
-    size_t i;
-    s.state = STRING; /* the only members that the inside of a string needs */
-    s.odd = false;
-    for (i = 0; i < n && !s.odd; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (s.state == UTF8) {
-            utf8_rest(&s, c);
-        } else if (c >= 0x80) {
-            utf8_lead(&s, c);
-        }
-    }
-    return s.state == STRING && !s.odd;
+    return kratos_sieve_complete(&s, depth) && !s.odd;
 }

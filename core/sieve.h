@@ -10,35 +10,33 @@
 #include "kratos.h"
 
 enum {
-    KRATOS_SIEVE_MORE,    /* the block is used up */
-    KRATOS_SIEVE_KEY,     /* the next byte is the opening quote of a member's name */
-    KRATOS_SIEVE_KEY_END, /* the byte before was its closing quote */
-    KRATOS_SIEVE_BEGIN,   /* the next byte is the first of a value */
-    KRATOS_SIEVE_END,     /* the byte before was the last of a value */
-    KRATOS_SIEVE_BAD      /* no JSON; the sieve stays there */
+    KRATOS_SIEVE_MORE,  /* the block is used up */
+    KRATOS_SIEVE_BEGIN, /* the next byte is the first of a value */
+    KRATOS_SIEVE_END,   /* the byte before was the last of a value (behind a number: of what it ends at) */
+    KRATOS_SIEVE_BAD    /* no JSON; the sieve stays there */
 };
 
 /* Nesting that is checked level by level. What is deeper is skipped and makes the value odd. */
 #define KRATOS_SIEVE_DEPTH 32
 
-void kratos_sieve_begin(struct kratos_sieve *s);
+/* Values at a depth below `begins` are told when they begin, and below `ends` (at least 1) when they end. The
+ * outermost value is at depth 0. */
+void kratos_sieve_begin(struct kratos_sieve *s, unsigned begins, unsigned ends);
 
-/* Reads up to the next event at a depth of at most `watch` (0 = the outermost value, 1 = its members);
- * s->depth is then the depth of the value the event is about. *used is the number of bytes read. s->odd
- * becomes true for what is well nested but not strict (bytes that are not UTF-8, a control character or a
- * bad escape in a string, nesting over KRATOS_SIEVE_DEPTH) and stays so until the caller clears it. */
-int kratos_sieve_run(struct kratos_sieve *s, const char *p, size_t n, unsigned watch, size_t *used);
+/* The same in the middle of a text: behind the opening bracket of a container, or (not first) behind one of its
+ * items. The end of each item is told, at depth 1, and that of the container, at depth 0. */
+void kratos_sieve_inside(struct kratos_sieve *s, bool object, bool first);
 
-/* True when exactly one value was read to its end. A number at the end of the text counts. */
-bool kratos_sieve_complete(const struct kratos_sieve *s);
+/* Reads up to the next event; s->depth is then the depth of the value the event is about. *used is the number
+ * of bytes read. s->odd becomes true for what is well nested but not strict (bytes that are not UTF-8, a control
+ * character or a bad escape in a string, nesting over KRATOS_SIEVE_DEPTH), s->escaped for a backslash in a
+ * string or a name; both stay so until the caller clears them. */
+int kratos_sieve_run(struct kratos_sieve *s, const char *p, size_t n, size_t *used);
 
-/* True when text is exactly one strict value. */
-bool kratos_sieve_check(const char *text, size_t n);
+/* True when a value at that depth (0 = the outermost) was read to its end. A number at the end of the text counts. */
+bool kratos_sieve_complete(const struct kratos_sieve *s, unsigned depth);
 
-/* How many bytes at p are characters of a string that need no look: ASCII, no quote, backslash or control. */
-size_t kratos_sieve_plain(const char *p, size_t n);
-
-/* True when text is UTF-8. */
-bool kratos_sieve_utf8(const char *text, size_t n);
+/* True when text is exactly one strict value, which stands inside of `depth` containers. */
+bool kratos_sieve_check(const char *text, size_t n, unsigned depth);
 
 #endif

@@ -40,7 +40,7 @@ uint32_t board_instructions(void);
 /* High-water marks: stack, network stack, TLS. */
 void board_print_memory(void);
 
-/* The application; board start-up code calls it once. 0, or an exit code. */
+/* The application; the board's main() calls it once, from a file of its own. 0, or an exit code. */
 int app_main(void);
 
 #endif

@@ -3,11 +3,12 @@
  * board.h on a POSIX host: the very application of the firmware as a program, settings as "name=value" arguments. It
  * counts no instructions and has no TLS.
  */
-#include "board.h"
+#include "board_posix.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "board.h"
 #include "kratos_posix.h"
 
 static int setting_count;
@@ -15,12 +16,10 @@ static char **settings;
 static struct kratos_posix tcp;
 static const struct kratos_io *io;
 
-int main(int argc, char **argv)
+void board_posix_settings(int count, char **texts)
 {
-    setting_count = argc - 1;
-    settings = argv + 1;
-    board_puts("kratos on POSIX\n");
-    return app_main();
+    setting_count = count;
+    settings = texts;
 }
 
 void board_puts(const char *s)

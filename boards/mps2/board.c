@@ -22,12 +22,6 @@ unsigned short board_dns_port = 53;
 
 enum { SETTING_COUNT = 8, SETTING_SIZE = 48 };
 
-int main(void)
-{
-    console_puts("\nkratos on " BOARD_NAME "\n");
-    return app_main();
-}
-
 void board_puts(const char *s)
 {
     console_puts(s);
@@ -59,24 +53,6 @@ const char *board_setting(const char *name, const char *otherwise)
     }
     names[i] = name;
     return values[i];
-}
-
-/* lwIP wants random numbers for ports and transaction ids only: a counter still works when the source fails.
- * */
-uint32_t board_random(void)
-{
-    static uint32_t fallback;
-    uint32_t v;
-
-    return entropy_qemu_unsafe(NULL, (unsigned char *)&v, sizeof v) == 0 ? v : ++fallback;
-}
-
-void board_panic(const char *message)
-{
-    console_puts("\nPANIC ");
-    console_puts(message);
-    console_puts("\n");
-    semihost_exit(98);
 }
 
 /* ---- Network ---- */

@@ -44,7 +44,12 @@
 #define MPU_RBAR REG(0xE000ED9Cu)
 #define MPU_RASR REG(0xE000EDA0u)
 
-/* startup.c */
+/* mps2.ld: the main stack, without the guard */
+extern uint32_t stack_bottom[], stack_top[];
+
+/* stack.c */
+void stack_paint(void);    /* what lies below the caller's frame */
+void stack_protect(void);  /* from here on a step below the stack is a fault */
 uint32_t stack_peak(void); /* bytes of the main stack that were ever used */
 uint32_t stack_size(void); /* without the guard */
 

@@ -101,8 +101,9 @@ MPS2_FLAVOUR_tls12 := $(MPS2_SMALL_TLS) -DMBEDTLS_SSL_CIPHERSUITES=MBEDTLS_TLS_E
 MPS2_FLAVOUR_tls13 := $(MPS2_SMALL_TLS) -DKRATOS_MBEDTLS_TLS13 -DMBEDTLS_SSL_CIPHERSUITES=MBEDTLS_TLS1_3_AES_128_GCM_SHA256
 
 MPS2_CORE_SRC := $(wildcard core/*.c)
-MPS2_BOARD_SRC := $(addprefix boards/mps2/,startup.c console.c clock.c semihost.c entropy_qemu_unsafe.c lan9118.c network.c)
-MPS2_SOCKET_SRC := boards/mps2/sys_arch.c boards/mps2/board.c port/lwip/kratos_lwip.c
+MPS2_BOARD_SRC := $(addprefix boards/mps2/,startup.c stack.c console.c clock.c semihost.c panic.c random.c \
+	entropy_qemu_unsafe.c lan9118.c network.c)
+MPS2_SOCKET_SRC := boards/mps2/main.c boards/mps2/sys_arch.c boards/mps2/board.c port/lwip/kratos_lwip.c
 MPS2_TLS_SRC := boards/mps2/tls.c $(wildcard port/mbedtls/*.c)
 MPS2_APP_SRC := $(addprefix boards/app/,gateway.c meter.c print.c)
 
@@ -159,7 +160,7 @@ $(foreach b,$(MPS2_BOARDS),$(eval $(call mps2_image,$b,gateway-tcp,$(MPS2_APP_SR
 $(foreach b,$(MPS2_BOARDS),$(foreach t,tls12 tls13,$(eval $(call mps2_image,$b,gateway-$t,$(MPS2_APP_SRC) $(MPS2_BOARD_SRC) \
 	$(MPS2_SOCKET_SRC) $(MPS2_TLS_SRC),release,$t))))
 
-$(MPS2_HOST): boards/app/board_posix.c $(MPS2_APP_SRC) port/posix/kratos_posix.c $(MPS2_CORE_SRC) $(wildcard core/*.h boards/app/*.h)
+$(MPS2_HOST): boards/app/main_posix.c boards/app/board_posix.c $(MPS2_APP_SRC) port/posix/kratos_posix.c $(MPS2_CORE_SRC) $(wildcard core/*.h boards/app/*.h)
 	@mkdir -p $(@D)
 	@$(CC) -std=c99 -O2 $(MPS2_WARN) -Icore -Iport/posix -Iboards/app -isystem $(JSMN_DIR) $(filter %.c,$^) -o $@
 

@@ -1,60 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From reset to main(): memory, stack guard, vectors, and what is reported when the program breaks. It must
+ * From reset to main(): memory, vectors, and what is reported when the program breaks. It must
  * never know what the program is for.
  */
 #include "mps2.h"
 
-#define PAINT 0xA5A5A5A5u
-
 extern uint32_t data_start[], data_end[], data_load[], bss_start[], bss_end[];
-extern uint32_t stack_guard[], stack_bottom[], stack_top[], fault_stack_top[];
+extern uint32_t fault_stack_top[];
 
 int main(void);
 void reset_handler(void);
 void fault_report(const uint32_t *sp, uint32_t exc_return) __attribute__((noreturn, used));
 void systick_handler(void);
 void ethernet_handler(void);
-
-/* ---- Stack ---- */
-
-static void paint_stack(void)
-{
-    uint32_t *p = stack_bottom, *end = (uint32_t *)__builtin_frame_address(0) - 16;
-
-    while (p < end) {
-        *p++ = PAINT;
-    }
-}
-
-uint32_t stack_peak(void)
-{
-    const uint32_t *p = stack_bottom;
-
-    while (p < stack_top && *p == PAINT) {
-        p++;
-    }
-    return (uint32_t)((const char *)stack_top - (const char *)p);
-}
-
-uint32_t stack_size(void)
-{
-    return (uint32_t)((const char *)stack_top - (const char *)stack_bottom);
-}
-
-/* One region of 256 bytes without any access below the stack; everything else keeps the default map. */
-static void guard_stack(void)
-{
-    if (((MPU_TYPE >> 8) & 0xFFu) == 0) {
-        return; /* a Cortex-M without an MPU: the end of RAM is the guard */
-    }
-    MPU_RNR = 0;
-    MPU_RBAR = (uint32_t)stack_guard;
-    MPU_RASR = 1u << 28 | 7u << 1 | 1u; /* execute never, no access, 2^(7+1) bytes, enabled */
-    MPU_CTRL = 1u << 2 | 1u;
-    __asm volatile("dsb\n isb" ::: "memory");
-    SCB_SHCSR |= 7u << 16; /* memory management, bus and usage faults of their own */
-}
 
 /* ---- Faults ---- */
 
@@ -130,8 +88,8 @@ void reset_handler(void)
     for (to = bss_start; to < bss_end; to++) {
         *to = 0;
     }
-    paint_stack();
-    guard_stack();
+    stack_paint();
+    stack_protect();
     console_init();
     clock_init();
     semihost_exit(main());

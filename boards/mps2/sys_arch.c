@@ -15,6 +15,7 @@
 
 #include "lan9118.h"
 #include "mps2.h"
+#include "panic.h"
 
 #if !LWIP_TCPIP_CORE_LOCKING || !LWIP_TCPIP_CORE_LOCKING_INPUT
 #error "boards/mps2/sys_arch.c needs LWIP_TCPIP_CORE_LOCKING 1 and LWIP_TCPIP_CORE_LOCKING_INPUT 1 in lwipopts.h"

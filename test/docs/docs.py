@@ -89,6 +89,9 @@ def size_table():
         of = {r['target']: r for r in rows if r['what'] == key}
         lines.append(f'| {text} | ' + ' | '.join(f'{int(of[t]["flash"]):,}' for t in targets) +
                      f' | {of["cortex-m4"]["stack"]} |')
+    memory = {r['target']: r['memory'] for r in rows if r['what'] == 'all'}
+    lines.append("| and memcpy, memmove, memset, memcmp of the C library | " +
+                 ' | '.join(memory[t] for t in targets) + ' | |')
     struct = {r['target']: r for r in csv.DictReader(open('build/size.csv')) if r['what'] == 'struct kratos'}
     return '\n'.join(lines + [f'| `struct kratos`, RAM that you lend | {struct["cortex-m0plus"]["bss"]} | '
                               f'{struct["cortex-m3"]["bss"]} | {struct["cortex-m4"]["bss"]} | |'])
@@ -97,11 +100,13 @@ def size_table():
 def operations_table():
     """From the descriptors in core: their comment holds Kratos' operationId."""
     lines = []
-    for name in ('identity', 'batch', 'session', 'recovery', 'schema'):
-        text = open(f'core/{name}.c').read()
-        for m in re.finditer(r'static const struct kratos_op (\w+) = \{\s*"(\w+)",\s*"([^"]+)"', text):
+    texts = [open(f'core/{name}.c').read()
+             for name in ('identity', 'patch', 'identities', 'batch', 'session', 'recovery', 'schema')]
+    paths = dict(re.findall(r'(\w+)\[\] = "(/[^"]+)"', '\n'.join(texts)))
+    for text in texts:
+        for m in re.finditer(r'static const struct kratos_op (\w+) = \{\s*\.method = "(\w+)",\s*\.path = (\w+)', text):
             operation = re.sub(r'_(\w)', lambda c: c.group(1).upper(), m.group(1)).replace('ExternalId', 'ExternalID')
-            lines.append(f'| `kratos_{m.group(1)}` | {operation} | {m.group(2)} {m.group(3)} |')
+            lines.append(f'| `kratos_{m.group(1)}` | {operation} | {m.group(2)} {paths[m.group(3)]} |')
     return '\n'.join(lines)
 
 

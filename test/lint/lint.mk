@@ -10,7 +10,7 @@ FORMATTED = $(shell find core port boards test -name '*.[ch]' 2>/dev/null)
 
 .PHONY: lint lint-deps lint-selftest format format-check
 
-## lint: symbols, static data and include arrows of core; cppcheck, clang-tidy, gcc, clang, C++17 headers, format
+## lint: symbols, static data and include arrows of core; circles of calls; cppcheck, clang-tidy, gcc, clang, C++17 headers, format
 lint: $(JSMN_DIR)/jsmn.h lint-deps
 	@$(LINT)
 

@@ -37,7 +37,7 @@ sys.path.insert(0, HERE)
 import ctext  # noqa: E402
 
 # Variables that a mutant leaves unset hold a pattern, so that each run is the same; a function must return what it promises.
-CFLAGS = ('-std=c99', '-O1', '-fPIC', '-w', '-Werror=return-type', '-ftrivial-auto-var-init=pattern')
+CFLAGS = ('-std=c99', '-O1', '-fPIC', '-Werror=return-type', '-ftrivial-auto-var-init=pattern')
 SANITIZE = ('-fsanitize=address,undefined', '-fno-sanitize-recover=all')
 WANTED = 98.0
 MEMORY = 1 << 30

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "board.h"
+#include "panic.h"
 
-void board_panic(const char *message);
 int dig(volatile int *above, int depth);
 
 /* Not a tail call, so that each level keeps its frame. */
@@ -33,5 +33,4 @@ int app_main(void)
         *(volatile uint32_t *)(uintptr_t)0xC0000000u = 1;
     }
     board_panic("on purpose");
-    return 0;
 }

@@ -24,20 +24,6 @@ void board_puts(const char *s)
     console_puts(s);
 }
 
-uint32_t board_random(void)
-{
-    uint32_t v = 0;
-
-    entropy_qemu_unsafe(NULL, (unsigned char *)&v, sizeof v);
-    return v;
-}
-
-void board_panic(const char *message)
-{
-    console_puts(message);
-    semihost_exit(98);
-}
-
 /* ---- The superloop ---- */
 
 static void turn(void)

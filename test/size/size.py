@@ -3,7 +3,8 @@
 """Measures what core costs on Cortex-M and holds it against budget.csv.
 
 Each link set of sets.txt is linked alone, without start-up code, with everything garbage-collected that it does not reach;
-what remains is core, jsmn and the library helpers that core pulls in. Stack is the deepest chain of calls (stack.py).
+what remains is core, jsmn and the library helpers that core pulls in. The four memory functions of the C library, which a
+network stack brings anyway, are counted by themselves. Stack is the deepest chain of calls (stack.py).
 Writes build/size.csv, build/size-functions.csv and build/size-stack.txt, prints the table, fails when a budget is passed.
 
     size.py measure [--cross PREFIX] [--build DIR] [--jsmn DIR] CORE.c...
@@ -27,6 +28,7 @@ TARGETS = ('cortex-m0plus', 'cortex-m3', 'cortex-m4')
 CFLAGS = '-Os -mthumb -std=c99 -g -ffunction-sections -fdata-sections -fstack-usage --specs=nano.specs'.split()
 LDFLAGS = '-nostartfiles -Wl,--gc-sections -Wl,-e,main'.split()
 COLUMNS = ('flash', 'data', 'bss', 'stack')
+MEMORY = re.compile(r'mem(cpy|move|set|cmp)\b')
 CLONE = re.compile(r'\.(constprop|isra|part|cold)(\.\d+)?')
 
 
@@ -174,10 +176,11 @@ def stack_of_set(target, name, wanted, program, taken, table):
 
 
 def measure_target(cpu, given, sets, table):
-    """Rows of the csv without budgets, the deepest chains, the functions, flash of library helpers, and what is wrong."""
+    """Rows of the csv without budgets, the deepest chains, the functions, flash of the C library's
+    memory functions, and what is wrong."""
     target = Target(cpu, given)
     taken = stack.address_taken(given.cross, target.objects)
-    rows, chains, functions, helpers, wrong = [], [], [], {}, []
+    rows, chains, functions, memory, wrong = [], [], [], {}, []
     for name, wanted in sets.items():
         elf = target.link(name, wanted)
         program = stack.Program(given.cross, elf, target.frames, taken)
@@ -191,10 +194,10 @@ def measure_target(cpu, given, sets, table):
             wrong.append(f'{name}, {cpu}: {error}')
             depth, chain = 0, []
         chains.append((name, cpu, depth, chain))
-        rows.append((name, cpu, target.flash(elf) - target.base, *ram_of(elf), depth))
-        helpers[name, cpu] = sum(row[3] for row in linked if row[1].endswith('.a'))
+        memory[name, cpu] = sum(row[3] for row in linked if row[1].endswith('.a') and MEMORY.match(row[0]))
+        rows.append((name, cpu, target.flash(elf) - target.base - memory[name, cpu], *ram_of(elf), depth))
     rows.append(('struct kratos', cpu, 0, 0, target.struct_size(), 0))
-    return rows, chains, functions, helpers, wrong
+    return rows, chains, functions, memory, wrong
 
 
 def over_budget(rows, budgets):
@@ -216,8 +219,10 @@ def measure(given):
     rows = [row for part in parts for row in part[0]]
     wrong = list(dict.fromkeys(line for part in parts for line in part[4])) + over_budget(rows, budgets)
 
-    write_csv(os.path.join(given.build, 'size.csv'), ('what', 'target', *COLUMNS, 'budget'),
-              [(*row, budgets.get(row[:2], {}).get('bss' if row[0] == 'struct kratos' else 'flash', '')) for row in rows])
+    memory = {key: n for part in parts for key, n in part[3].items()}
+    write_csv(os.path.join(given.build, 'size.csv'), ('what', 'target', *COLUMNS, 'budget', 'memory'),
+              [(*row, budgets.get(row[:2], {}).get('bss' if row[0] == 'struct kratos' else 'flash', ''),
+                memory.get(row[:2], '')) for row in rows])
     functions = os.path.join(given.build, 'size-functions.csv')
     good = os.path.join(given.build, 'size-functions.good.csv')
     write_csv(functions, ('function', 'file', 'target', 'flash'), [row for part in parts for row in part[2]])
@@ -227,7 +232,7 @@ def measure(given):
                 file.write(f'{name}, {cpu}: {depth} bytes\n')
                 file.writelines(f'    {frame:4}  {function}\n' for function, frame in chain)
 
-    show(rows, {key: n for part in parts for key, n in part[3].items()}, budgets, given.cross)
+    show(rows, memory, budgets, given.cross)
     if wrong:
         if os.path.exists(good):
             old, new = read_functions(good), read_functions(functions)
@@ -239,18 +244,18 @@ def measure(given):
         copy.write(source.read())
 
 
-def show(rows, helpers, budgets, cross):
+def show(rows, memory, budgets, cross):
     version = run(cross + 'gcc', '-dumpfullversion').strip()
     print(f'core and jsmn, {cross}gcc {version} -Os, newlib-nano, bytes\n')
     line = '{:<10} {:<14} {:>8} {:>8} {:>10} {:>6} {:>6} {:>7} {:>8}'
-    print(line.format('set', 'processor', 'flash', 'budget', 'of it libs', 'data', 'bss', 'stack', 'budget'))
+    print(line.format('set', 'processor', 'flash', 'budget', 'and memcpy', 'data', 'bss', 'stack', 'budget'))
     for what, cpu, *values in rows:
         if what != 'struct kratos':
             budget = budgets.get((what, cpu), {})
             flash, data, bss, depth = (f'{value:,}' for value in values)
             limits = [f'{budget[name]:,}' if name in budget else '' for name in ('flash', 'stack')]
-            print(line.format(what, cpu, flash, limits[0], f'{helpers[what, cpu]:,}', data, bss, depth, limits[1]).rstrip())
-    print('\nlibs: what core pulls in of newlib and libgcc (memcpy, division, ...), which most firmware has already')
+            print(line.format(what, cpu, flash, limits[0], f'{memory[what, cpu]:,}', data, bss, depth, limits[1]).rstrip())
+    print("\nand memcpy: memcpy, memmove, memset and memcmp of the C library, which a network stack brings anyway")
     size, budget = next((row[4], budgets.get(row[:2], {})) for row in rows if row[:2] == ('struct kratos', 'cortex-m4'))
     print(f'sizeof(struct kratos), 32-bit: {size}, budget {budget.get("bss", "none")}')
 

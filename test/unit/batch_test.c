@@ -388,6 +388,93 @@ static void test_bad_batches(void **state)
     assert_int_equal(peer.opens, 0);
 }
 
+/* Without a result a bad row is refused as well, and the batch as a whole, when it counts more than can be counted. */
+static void test_without_a_result(void **state)
+{
+    struct kratos_batch batch = {3, 0, give_row, NULL};
+    int i;
+    (void)state;
+    for (i = 0; i < 2; i++) {
+        start(600);
+        fresh_rows(20);
+        *(i == 0 ? &rows.bad : &rows.give_up) = 1;
+        assert_int_equal(kratos_batch_patch_identities(&peer.k, &batch, NULL), KRATOS_ERR_ARG);
+        assert_false(kratos_busy(&peer.k));
+        assert_int_equal(peer.requests, 0);
+        assert_true(kratos_last_fault(&peer.k)->reason.n != 0);
+        fresh_rows(20);
+        assert_int_equal(kratos_batch_patch_identities(&peer.k, &batch, NULL), KRATOS_OK);
+        assert_int_equal(kratos_batch_patch_identities(&peer.k, &batch, NULL), KRATOS_OK);
+        assert_int_equal(kratos_batch_patch_identities(&peer.k, &batch, NULL), KRATOS_OK);
+        assert_int_equal(kratos_batch_patch_identities(&peer.k, &batch, NULL), KRATOS_END);
+    }
+    start(600);
+    canned = "{\"identities\":[null,{\"action\":1},{\"error\":{\"code\":409}}]}";
+    fresh_rows(0);
+    for (i = 0; i < 3; i++) { /* nobody looks what the outcomes are */
+        assert_int_equal(kratos_batch_patch_identities(&peer.k, &batch, NULL), KRATOS_OK);
+    }
+    assert_int_equal(kratos_batch_patch_identities(&peer.k, &batch, NULL), KRATOS_END);
+    canned = "{\"identities\":[null,{\"action\":\"\xff\"},null]}"; /* but strict JSON they are */
+    assert_int_equal(kratos_batch_patch_identities(&peer.k, &batch, NULL), KRATOS_OK);
+    assert_int_equal(kratos_batch_patch_identities(&peer.k, &batch, NULL), KRATOS_ERR_JSON);
+    assert_int_equal(kratos_batch_patch_identities(&peer.k, &batch, NULL), KRATOS_OK);
+    canned = "{\"identities\":[null]}";
+    assert_int_equal(kratos_batch_patch_identities(&peer.k, &batch, NULL), KRATOS_END);
+    assert_int_equal(kratos_batch_patch_identities(&peer.k, &batch, NULL), KRATOS_OK);
+    assert_int_equal(kratos_batch_patch_identities(&peer.k, &batch, NULL), KRATOS_ERR_JSON);
+}
+
+static void test_more_than_can_be_counted(void **state)
+{
+    struct kratos_batch batch = {3, SIZE_MAX, give_row, NULL};
+    size_t count;
+    (void)state;
+    start(600);
+    fresh_rows(20);
+    assert_int_equal(run(&batch, &count), KRATOS_END); /* rows_per_request: as many as there are */
+    assert_int_equal(count, 3);
+    assert_int_equal(peer.requests, 1);
+#if SIZE_MAX > UINT32_MAX
+    batch.row_count = (size_t)UINT32_MAX + 1;
+    assert_int_equal(kratos_batch_patch_identities(&peer.k, &batch, &result), KRATOS_ERR_ARG);
+    assert_string_equal(kratos_last_fault(&peer.k)->reason.p, "batch");
+    assert_int_equal(peer.requests, 1);
+    batch.row_count = 3;
+    batch.rows_per_request = (size_t)UINT32_MAX + 2; /* not 1 */
+    assert_int_equal(run(&batch, &count), KRATOS_END);
+    assert_int_equal(peer.requests, 2);
+#endif
+    batch.row_count = UINT32_MAX; /* can be counted */
+    batch.rows_per_request = 2;
+    assert_int_equal(kratos_batch_patch_identities(&peer.k, &batch, &result), KRATOS_OK);
+    kratos_cancel(&peer.k);
+}
+
+/* A head of any length before the first chunk, and any room behind it. */
+static void test_long_heads(void **state)
+{
+    static char value[900], wanted[PEER_SIZE];
+    static struct kratos_header header = {"X-Long", value};
+    size_t size, count;
+    (void)state;
+    expect_rows(wanted, 3, 30);
+    for (size = 0; size < sizeof value - 1; size++) {
+        struct kratos_batch batch = {3, 0, give_row, NULL};
+        value[size] = '\0';
+        start(256 + size % 7);
+        value[size] = 'v';
+        value[size + 1] = '\0';
+        peer.config.headers = &header;
+        peer.config.header_count = 1;
+        fresh_rows(30);
+        assert_int_equal(run(&batch, &count), KRATOS_END);
+        assert_int_equal(count, 3);
+        assert_string_equal(all_rows, wanted);
+        assert_non_null(strstr(peer.last, value));
+    }
+}
+
 /* ---- Outcomes --------------------------------------------------------------------------------------- */
 
 static int outcomes(size_t row_count, size_t work_size, const char *text)
@@ -570,6 +657,9 @@ int main(void)
         cmocka_unit_test(test_bad_row),
         cmocka_unit_test(test_row_that_changes),
         cmocka_unit_test(test_bad_batches),
+        cmocka_unit_test(test_without_a_result),
+        cmocka_unit_test(test_more_than_can_be_counted),
+        cmocka_unit_test(test_long_heads),
         cmocka_unit_test(test_outcomes),
         cmocka_unit_test(test_wrong_number_of_outcomes),
         cmocka_unit_test(test_large_outcome),

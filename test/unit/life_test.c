@@ -274,7 +274,7 @@ static struct kratos_identity_body same_again(const struct kratos_identity *from
 }
 
 #define SAME                                                                                                           \
-    "{\"schema_id\":\"device\",\"state\":\"active\",\"external_id\":\"ext-1\",\"traits\":{\"serial\":\"sn-0001\","     \
+    "{\"external_id\":\"ext-1\",\"schema_id\":\"device\",\"state\":\"active\",\"traits\":{\"serial\":\"sn-0001\","     \
     "\"n\":12345678901234567890},\"metadata_public\":{\"a\":\"\\u00e9\\\"\"},\"metadata_admin\":[1,2.50,null]}"
 
 static void test_read_change_write_back(void **state)

@@ -347,6 +347,36 @@ static void test_cuts_by_page(void **state)
     cut_all(PAGES_1, 6, true);
 }
 
+/* The same with an element that is no strict JSON: its mark falls on no other, and is told as often as it is given. */
+static void test_cuts_with_odd_elements(void **state)
+{
+    struct list_server s = {KEYSET, 5, 250, false, false, 0, 0};
+    struct ask ask = {4, 0, false, 0};
+    int kind;
+    (void)state;
+    for (kind = KEYSET; kind <= PAGES_1; kind++) {
+        s.kind = (enum kind)kind;
+        for (s.odd = 1; s.odd <= s.count; s.odd++) {
+            unsigned cuts;
+            for (cuts = 1; cuts <= 2; cuts++) {
+                size_t cut_at;
+                for (cut_at = 1; cut_at < 500; cut_at++) {
+                    unsigned seen;
+                    int rc;
+                    s.chunked = (cut_at & 1) != 0;
+                    begin(&s, &ask);
+                    peer.cut_at = cut_at;
+                    peer.cuts = cuts;
+                    rc = walk(&s, &ask, cut_at, cuts, &seen);
+                    if (rc == KRATOS_END ? seen != s.count : rc != KRATOS_ERR_CLOSED || cuts == 1) {
+                        describe(&s, &ask, cut_at, cuts, seen, rc);
+                    }
+                }
+            }
+        }
+    }
+}
+
 /* A server's reply that is too large for the io is asked for in smaller pages, whatever the io holds. */
 static void test_space_from_read(void **state)
 {
@@ -576,6 +606,7 @@ int main(void)
         cmocka_unit_test(test_cuts_by_token),
         cmocka_unit_test(test_cuts_by_offset),
         cmocka_unit_test(test_cuts_by_page),
+        cmocka_unit_test(test_cuts_with_odd_elements),
         cmocka_unit_test(test_space_from_read),
         cmocka_unit_test(test_space_even_for_one),
         cmocka_unit_test(test_page_size_follows_reply_max),

@@ -7,7 +7,8 @@ BUILD ?= build
 TEST_OBJ ?= $(BUILD)/test/host
 TEST_CORE_DIR ?= core
 TEST_CORE_OBJ := $(patsubst $(TEST_CORE_DIR)/%.c,$(TEST_OBJ)/core/%.o,$(wildcard $(TEST_CORE_DIR)/*.c))
-PUMP_TESTS := refuse_test pump_test edges_test opening_test
+PUMP_TESTS := refuse_test pump_test edges_test opening_test http_test config_test request_test fault_test \
+	state_test fit_test leave_test
 PUMP_BIN = $(addprefix $(TEST_OBJ)/,$(PUMP_TESTS))
 
 .PHONY: pump-tests

@@ -51,6 +51,32 @@ static void test_stale_connection(void **state)
     }
 }
 
+static void serve_missing(struct peer *p, const char *request, size_t n)
+{
+    (void)request;
+    (void)n;
+    peer_reply(p, "404 Not Found\r\n", "{\"error\":{\"reason\":\"r\"}}");
+}
+
+/* What was wrong with the old connection is forgotten with it. */
+static void test_fault_of_a_stale_connection(void **state)
+{
+    const struct kratos_fault *f = kratos_last_fault(&peer.k);
+    (void)state;
+    start();
+    must_work(DELETE);
+    peer.stale = 1;
+    must_work(GET);
+    assert_int_equal(f->native_error, 0);
+    assert_false(f->transient || f->reused);
+    assert_int_equal(f->effect, KRATOS_NOT_SENT);
+    peer.stale = 1;
+    peer.serve = serve_missing;
+    assert_int_equal(once(GET), KRATOS_ERR_NOT_FOUND);
+    assert_int_equal(f->native_error, 0);
+    assert_false(f->transient || f->reused);
+}
+
 /* Nothing left, so nothing can have happened: sent again on a fresh connection, byte for byte the same. */
 static void test_first_write_fails(void **state)
 {
@@ -198,6 +224,22 @@ static void test_early_answer(void **state)
     }
 }
 
+/* Where nothing of a request left, no answer is looked for. */
+static void test_answer_to_nothing(void **state)
+{
+    static const int results[] = {KRATOS_ERR_CLOSED, KRATOS_ERR_IO};
+    int i;
+    (void)state;
+    for (i = 0; i < 2; i++) {
+        start();
+        hook.write_left = 0;
+        hook.write_rc = results[i];
+        hook.early = "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n";
+        failed(once(CREATE), results[i], KRATOS_NOT_SENT, false);
+        must_work(CREATE);
+    }
+}
+
 /* ---- Secrets -------------------------------------------------------------------------------------- */
 
 static const char *canned;
@@ -280,10 +322,16 @@ static void test_writer_that_changes_its_mind(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stale_connection), cmocka_unit_test(test_first_write_fails),
-        cmocka_unit_test(test_write_fails),      cmocka_unit_test(test_noticed_before_the_request),
-        cmocka_unit_test(test_not_kept),         cmocka_unit_test(test_early_answer),
-        cmocka_unit_test(test_secrets_are_gone), cmocka_unit_test(test_writer_that_changes_its_mind),
+        cmocka_unit_test(test_stale_connection),
+        cmocka_unit_test(test_fault_of_a_stale_connection),
+        cmocka_unit_test(test_first_write_fails),
+        cmocka_unit_test(test_write_fails),
+        cmocka_unit_test(test_noticed_before_the_request),
+        cmocka_unit_test(test_not_kept),
+        cmocka_unit_test(test_early_answer),
+        cmocka_unit_test(test_answer_to_nothing),
+        cmocka_unit_test(test_secrets_are_gone),
+        cmocka_unit_test(test_writer_that_changes_its_mind),
     };
     return cmocka_run_group_tests_name("pump", tests, NULL, NULL) != 0;
 }

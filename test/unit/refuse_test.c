@@ -138,6 +138,63 @@ static void test_config(void **state)
     bad_config(c, "headers");
 }
 
+/* Each complaint reaches the application, by kratos_init() and, word for word the same, by a call. */
+static void test_every_complaint(void **state)
+{
+    static const struct kratos_header no_name = {"a b", "v"}, our_name = {"hOST", "v"}, no_value = {"X", "a\nb"};
+    static const struct {
+        const char *why, *host, *base_path, *bearer;
+        const struct kratos_header *headers;
+        size_t header_count, work_size;
+        uint16_t port;
+        bool lacks;
+    } rows[] = {
+        {"work_size", "h", NULL, NULL, NULL, 0, KRATOS_WORK_MIN - 1, 1, false},
+        {"host", "a/b", NULL, NULL, NULL, 0, sizeof work, 1, false},
+        {"port", "h", NULL, NULL, NULL, 0, sizeof work, 0, false},
+        {"base_path", "h", "a", NULL, NULL, 0, sizeof work, 1, false},
+        {"bearer", "h", NULL, "", NULL, 0, sizeof work, 1, false},
+        {"bearer in clear", "h", NULL, "b", NULL, 0, sizeof work, 1, false},
+        {"headers", "h", NULL, NULL, NULL, 1, sizeof work, 1, false},
+        {"headers", "h", NULL, NULL, &no_name, 1, sizeof work, 1, false},
+        {"headers", "h", NULL, NULL, &our_name, 1, sizeof work, 1, false},
+        {"headers", "h", NULL, NULL, &no_value, 1, sizeof work, 1, false},
+        {"io", "h", NULL, NULL, NULL, 0, sizeof work, 1, true},
+    };
+    size_t i;
+    (void)state;
+    for (i = 0; i < COUNT(rows); i++) {
+        int way;
+        for (way = 0; way < (rows[i].headers != NULL || rows[i].header_count == 0 ? 2 : 1); way++) {
+            const struct kratos_fault *f = kratos_last_fault(&peer.k);
+            int rc;
+            start();
+            assert_int_equal(peer_init(&peer), KRATOS_OK);
+            peer.config.host = rows[i].host;
+            peer.config.base_path = rows[i].base_path;
+            peer.config.bearer = rows[i].bearer;
+            peer.config.headers = rows[i].headers;
+            peer.config.header_count = rows[i].header_count;
+            peer.config.work_size = rows[i].work_size;
+            peer.config.port = rows[i].port;
+            if (rows[i].lacks) {
+                peer.io.close = NULL;
+            }
+            rc = way == 0 ? peer_init(&peer) : kratos_delete_identity(&peer.k, UUID);
+            if (rc != KRATOS_ERR_ARG || strcmp(f->reason.p, rows[i].why) != 0 || f->reason.n != strlen(f->reason.p)) {
+                fail_msg("wanted \"%s\", got %d, \"%s\"", rows[i].why, rc, f->reason.p);
+            }
+            assert_string_equal(f->id.p, "");
+            assert_string_equal(f->message.p, "");
+            assert_string_equal(f->location.p, "");
+            assert_int_equal(f->effect, KRATOS_NOT_SENT);
+            assert_false(f->transient);
+            assert_int_equal(peer.opens, 0);
+            assert_false(kratos_busy(&peer.k));
+        }
+    }
+}
+
 static void test_config_that_works(void **state)
 {
     static const char *const hosts[] = {"kratos",    "10.0.0.1", "::1",    "fe80::1",
@@ -610,6 +667,108 @@ static void test_other_arguments(void **state)
     assert_non_null(strstr(peer.last, "\r\n\r\n[{\"op\":\"remove\",\"path\":\"/state\"}]"));
 }
 
+static void because(const char *why)
+{
+    const kratos_str reason = kratos_last_fault(&peer.k)->reason;
+    if (strcmp(reason.p, why) != 0 || reason.n != strlen(why)) {
+        fail_msg("wanted \"%s\", got \"%s\"", why, reason.p);
+    }
+}
+
+/* What is missing is named; nothing is sent; the next call works. */
+static void test_missing(void **state)
+{
+    struct kratos_recovery_body recovery = {NULL, "15m", "api", "http://x/"};
+    struct kratos_recovery out;
+    (void)state;
+    start();
+    refused(kratos_create_recovery_code_for_identity(&peer.k, &recovery, &out), "code without identity_id");
+    because("identity_id");
+    refused(kratos_create_recovery_link_for_identity(&peer.k, &recovery, &out), "link without identity_id");
+    because("identity_id");
+    refused(kratos_create_recovery_link_for_identity(&peer.k, NULL, &out), "link without a body");
+    because("body");
+    refused(kratos_update_identity(&peer.k, UUID, NULL, NULL), "update without a body");
+    because("body");
+    refused(kratos_batch_patch_identities(&peer.k, NULL, NULL), "no batch");
+    because("batch");
+    refused(kratos_delete_identity_credentials(&peer.k, UUID, "lookup", NULL), "lookup");
+    assert_non_null(strstr(kratos_last_fault(&peer.k)->reason.p, "lookup_secret"));
+    recovery.identity_id = "";
+    recovery.expires_in = recovery.flow_type = recovery.return_to = NULL;
+    kratos_create_recovery_link_for_identity(&peer.k, &recovery, &out); /* for the server to refuse */
+    assert_int_equal(peer.requests, 1);
+    assert_non_null(strstr(peer.last, "\r\n\r\n{\"identity_id\":\"\"}"));
+}
+
+static void serve_unavailable(struct peer *p, const char *request, size_t n)
+{
+    (void)request;
+    (void)n;
+    peer_reply(p, "503 Service Unavailable\r\nRetry-After: 9\r\n",
+               "{\"error\":{\"id\":\"i\",\"reason\":\"r\",\"message\":\"m\"}}");
+}
+
+/* Of the fault before, nothing stays in that of a refusal. */
+static void test_refused_after_a_fault(void **state)
+{
+    char long_id[66];
+    int way;
+    (void)state;
+    memset(long_id, 'x', sizeof long_id - 1);
+    long_id[sizeof long_id - 1] = '\0';
+    for (way = 0; way < 4; way++) {
+        const struct kratos_fault *f = kratos_last_fault(&peer.k);
+        start();
+        peer.serve = serve_unavailable;
+        assert_int_equal(kratos_delete_identity(&peer.k, UUID), KRATOS_ERR_SERVER);
+        assert_string_equal(f->message.p, "m");
+        assert_int_equal(way == 0   ? kratos_batch_patch_identities(&peer.k, NULL, NULL)
+                         : way == 1 ? kratos_get_identity_by_external_id(&peer.k, long_id, NULL, NULL)
+                         : way == 2 ? kratos_delete_identity_credentials(&peer.k, UUID, "lookup", NULL)
+                                    : kratos_create_identity(&peer.k, NULL, NULL),
+                         KRATOS_ERR_ARG);
+        if (f->http_status != 0 || f->effect != KRATOS_NOT_SENT || f->transient || f->retry_after_ms != 0 ||
+            f->id.n != 0 || f->message.n != 0 || f->reason.n < 2) {
+            fail_msg("way %d: status %d, effect %d, reason %s, message %s", way, f->http_status, (int)f->effect,
+                     f->reason.p, f->message.p);
+        }
+        assert_int_equal(peer.requests, 1);
+    }
+}
+
+/* Types that only begin or end like "lookup" are Kratos' own affair. */
+static void test_types_near_lookup(void **state)
+{
+    static const char *const types[] = {"lookup_secret", "looku", "Lookup", "xlookup", "lookup "};
+    size_t i;
+    (void)state;
+    for (i = 0; i < COUNT(types); i++) {
+        start();
+        kratos_delete_identity_credentials(&peer.k, UUID, types[i], NULL);
+        assert_int_equal(peer.requests, 1);
+    }
+}
+
+/* Both bodies of recovery, and the query. */
+static void test_recovery_requests(void **state)
+{
+    static const struct kratos_recovery_body body = {UUID, "1h30m", "api", "http://x/?a=b&c"};
+    struct kratos_recovery out;
+    (void)state;
+    start();
+    kratos_create_recovery_code_for_identity(&peer.k, &body, &out);
+    assert_true(strstr(peer.last, "POST /admin/recovery/code?return_to=http%3A%2F%2Fx%2F%3Fa%3Db%26c HTTP/1.1\r\n") ==
+                peer.last);
+    assert_non_null(
+        strstr(peer.last, "\r\n\r\n{\"identity_id\":\"" UUID "\",\"expires_in\":\"1h30m\",\"flow_type\":\"api\"}"));
+    start();
+    kratos_create_recovery_link_for_identity(&peer.k, &body, &out);
+    assert_true(strstr(peer.last, "POST /admin/recovery/link?return_to=http%3A%2F%2Fx%2F%3Fa%3Db%26c HTTP/1.1\r\n") ==
+                peer.last);
+    assert_non_null(strstr(peer.last, "\r\n\r\n{\"identity_id\":\"" UUID "\",\"expires_in\":\"1h30m\"}"));
+}
+
 /* ---- Waits ----------------------------------------------------------------------------------- */
 
 static const char *wait_head;
@@ -682,6 +841,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_strerror),
         cmocka_unit_test(test_config),
+        cmocka_unit_test(test_every_complaint),
         cmocka_unit_test(test_config_that_works),
         cmocka_unit_test(test_io_that_lacks),
         cmocka_unit_test(test_headers),
@@ -691,6 +851,10 @@ int main(void)
         cmocka_unit_test(test_percent),
         cmocka_unit_test(test_identity_bodies),
         cmocka_unit_test(test_other_arguments),
+        cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_refused_after_a_fault),
+        cmocka_unit_test(test_types_near_lookup),
+        cmocka_unit_test(test_recovery_requests),
         cmocka_unit_test(test_retry_after),
     };
     return cmocka_run_group_tests_name("refuse", tests, NULL, NULL) != 0;

@@ -13,15 +13,15 @@ static bool in_blocks(const char *p, size_t n, size_t block)
 {
     struct kratos_sieve s;
     size_t at = 0, used, part;
-    kratos_sieve_begin(&s);
+    kratos_sieve_begin(&s, 2, 2);
     while (at < n) {
         part = n - at < block ? n - at : block;
-        if (kratos_sieve_run(&s, p + at, part, 1, &used) == KRATOS_SIEVE_BAD) {
+        if (kratos_sieve_run(&s, p + at, part, &used) == KRATOS_SIEVE_BAD) {
             return false;
         }
         at += used;
     }
-    return kratos_sieve_complete(&s) && !s.odd;
+    return kratos_sieve_complete(&s, 0) && !s.odd;
 }
 
 int main(void)
@@ -35,7 +35,7 @@ int main(void)
         if (text == NULL || fread(text, 1, n, stdin) != n) {
             return 1;
         }
-        valid = kratos_sieve_check(text, n);
+        valid = kratos_sieve_check(text, n, 0);
         answer = valid ? '1' : '0';
         for (block = 1; block < 6; block++) {
             if (in_blocks(text, n, block) != valid) {

@@ -360,22 +360,63 @@ static void put_number(const char *name, int64_t v)
     put_text(text);
 }
 
-static void put_str(const char *name, kratos_str s)
+/* A NUL inside a text comes from an escape in a reply, and from nothing else. */
+static bool nul_was_sent(void)
 {
-    put_text(name);
+    const struct wire_plan *plan = server.plan;
+    size_t i;
+    for (i = 0; i < plan->reply_count; i++) {
+        if (find(plan->replies[i].p, plan->replies[i].n, "\\u0000") != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_str(kratos_str s)
+{
     if (s.p == NULL) {
-        put_text("-\n");
         if (s.n != 0) {
             rule("absent text with a length");
         }
         return;
     }
-    put_text("=");
-    put(s.p, s.n);
-    put_text("\n");
     if (s.p[s.n] != '\0') {
         rule("text that is not terminated");
+    } else if (strlen(s.p) != s.n && !nul_was_sent()) {
+        rule("text with a NUL inside that nobody sent");
     }
+}
+
+/* Holds after any call: the texts of the fault are there, and those of a list's tokens are texts. */
+static void check_texts(const struct kratos *k, const struct wire_call *call)
+{
+    const struct kratos_fault *f = kratos_last_fault(k);
+    if (f->id.p == NULL || f->reason.p == NULL || f->message.p == NULL || f->location.p == NULL) {
+        rule("fault text that is NULL");
+        return;
+    }
+    check_str(f->id);
+    check_str(f->reason);
+    check_str(f->message);
+    check_str(f->location);
+    if (wire_is_list(call->op)) {
+        check_str(kratos_page_token(k));
+        check_str(kratos_next_page_token(k));
+    }
+}
+
+static void put_str(const char *name, kratos_str s)
+{
+    put_text(name);
+    if (s.p == NULL) {
+        put_text("-\n");
+    } else {
+        put_text("=");
+        put(s.p, s.n);
+        put_text("\n");
+    }
+    check_str(s);
 }
 
 static void put_json(const char *name, kratos_json v)
@@ -536,6 +577,7 @@ static int call_through(struct kratos *k, const struct wire_call *call)
         int rc;
         server.moved = false;
         rc = call_once(k, call);
+        check_texts(k, call);
         if (rc != KRATOS_AGAIN) {
             return rc;
         }
@@ -574,6 +616,7 @@ static void next_item(int rc, const char *id)
 
 static void put_part(const struct kratos_schema_part *v)
 {
+    check_str(v->id);
     if (!part_open) {
         put_str("schema", v->id);
         put_text("text=");
@@ -672,8 +715,7 @@ static void put_end(const struct kratos *k, const struct wire_call *call, int rc
     }
     put_number("rc", rc);
     if (f->id.p == NULL || f->reason.p == NULL || f->message.p == NULL || f->location.p == NULL) {
-        rule("fault text that is NULL");
-        return;
+        return; /* call_through() said so */
     }
     if (rc < 0) {
         put_number("status", f->http_status);

@@ -223,6 +223,10 @@ static int known_status(const char *p, size_t n)
     for (;;) {
         const char *end = (const char *)memchr(p + at, '\n', n - at);
         int status;
+        if (end == p + at + 1) { /* an empty line in front of a status line */
+            at += 2;
+            end = (const char *)memchr(p + at, '\n', n - at);
+        }
         if (end == NULL || end - (p + at) < 13) {
             return 0;
         }

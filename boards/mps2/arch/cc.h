@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-uint32_t board_random(void);
-void board_panic(const char *message) __attribute__((noreturn));
+#include "panic.h"
+#include "random.h"
 
 #define LWIP_RAND() board_random()
 #define LWIP_PLATFORM_DIAG(x)                                                                                          \
