@@ -68,19 +68,36 @@ enum complaint { NONE, WORK_SIZE, HOST, PORT, BASE_PATH, BEARER, IN_CLEAR, HEADE
 
 static const char texts[] = "\0work_size\0host\0port\0base_path\0bearer\0bearer in clear\0headers\0io";
 
-static enum complaint header_complaint(const struct kratos_header *header)
+bool kratos_config_local(const struct kratos_config *config)
+{
+    return kratos_text_starts(config->host, "unix:");
+}
+
+/* Whether what must stay secret may be sent. */
+static bool guarded(const struct kratos_config *config, const struct kratos_io *io)
+{
+    return io->confidential || config->bearer_in_clear || kratos_config_local(config) || loopback(config->host);
+}
+
+static enum complaint header_complaint(const struct kratos_header *header, const struct kratos_config *config,
+                                       const struct kratos_io *io)
 {
     const char *name = header->name, *value = header->value;
+    enum kratos_header_name known;
     if (name == NULL || *name == '\0' || !made_of(name, KRATOS_TEXT_TOKEN, "")) {
         return HEADERS;
     }
-    if (kratos_header_name(name, kratos_text_size(name)) < KRATOS_LOCATION) {
+    known = kratos_header_name(name, kratos_text_size(name));
+    if (known < KRATOS_LOCATION && (known != KRATOS_AUTHORIZATION || config->bearer != NULL)) {
         return HEADERS; /* the library writes it itself */
+    }
+    if (known == KRATOS_AUTHORIZATION && !guarded(config, io)) {
+        return IN_CLEAR;
     }
     return value != NULL && value[kratos_text_clean(value, kratos_text_size(value))] == '\0' ? NONE : HEADERS;
 }
 
-static enum complaint headers_complaint(const struct kratos_config *config)
+static enum complaint headers_complaint(const struct kratos_config *config, const struct kratos_io *io)
 {
     enum complaint what = NONE;
     size_t i;
@@ -88,14 +105,9 @@ static enum complaint headers_complaint(const struct kratos_config *config)
         return HEADERS;
     }
     for (i = 0; i < config->header_count && what == NONE; i++) {
-        what = header_complaint(&config->headers[i]);
+        what = header_complaint(&config->headers[i], config, io);
     }
     return what;
-}
-
-bool kratos_config_local(const struct kratos_config *config)
-{
-    return kratos_text_starts(config->host, "unix:");
 }
 
 static enum complaint complaint(const struct kratos_config *config, const struct kratos_io *io)
@@ -121,13 +133,13 @@ static enum complaint complaint(const struct kratos_config *config, const struct
     if (bearer != NULL && (*bearer == '\0' || !visible(bearer))) {
         return BEARER;
     }
-    if (bearer != NULL && !io->confidential && !config->bearer_in_clear && !local && !loopback(host)) {
+    if (bearer != NULL && !guarded(config, io)) {
         return IN_CLEAR;
     }
     if (io->read != NULL && (io->open == NULL || io->write == NULL || io->close == NULL || io->now_ms == NULL)) {
         return IO;
     }
-    return headers_complaint(config);
+    return headers_complaint(config, io);
 }
 
 const char *kratos_config_complaint(const struct kratos_config *config, const struct kratos_io *io)

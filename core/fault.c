@@ -61,9 +61,12 @@ static const struct {
     bool transient;
 } known[] = {
     {1, KRATOS_ERR_DENIED, false},  {3, KRATOS_ERR_DENIED, false},   {4, KRATOS_ERR_NOT_FOUND, false},
-    {8, KRATOS_ERR_SERVER, true},   {9, KRATOS_ERR_CONFLICT, false}, {29, KRATOS_ERR_LIMITED, true},
-    {99, KRATOS_ERR_SERVER, true},  {102, KRATOS_ERR_SERVER, true},  {103, KRATOS_ERR_SERVER, true},
-    {104, KRATOS_ERR_SERVER, true},
+    {8, KRATOS_ERR_SERVER, true},   {9, KRATOS_ERR_CONFLICT, false}, {21, KRATOS_ERR_SERVER, true},
+    {25, KRATOS_ERR_SERVER, true},  {29, KRATOS_ERR_LIMITED, true},  {99, KRATOS_ERR_SERVER, true},
+    {102, KRATOS_ERR_SERVER, true}, {103, KRATOS_ERR_SERVER, true},  {104, KRATOS_ERR_SERVER, true},
+    {120, KRATOS_ERR_SERVER, true}, {121, KRATOS_ERR_SERVER, true},  {122, KRATOS_ERR_SERVER, true},
+    {123, KRATOS_ERR_SERVER, true}, {124, KRATOS_ERR_SERVER, true},  {127, KRATOS_ERR_SERVER, true},
+    {129, KRATOS_ERR_SERVER, true}, {130, KRATOS_ERR_SERVER, true}, /* from 520 on: gateways whose origin is away */
 };
 
 int kratos_status_result(unsigned status, bool *transient)

@@ -40,7 +40,34 @@ static bool number(struct text t, uint32_t *v)
     return t.n != 0;
 }
 
+static struct text trimmed(struct text t)
+{
+    while (t.n != 0 && blank(*t.p)) {
+        t.p++;
+        t.n--;
+    }
+    while (t.n != 0 && blank(t.p[t.n - 1])) {
+        t.n--;
+    }
+    return t;
+}
+
+/* How much of t is in front of c. */
+static size_t before(struct text t, char c)
+{
+    size_t n = 0;
+    while (n < t.n && t.p[n] != c) {
+        n++;
+    }
+    return n;
+}
+
 /* ---- Waiting --------------------------------------------------------------------------------- */
+
+#define WAIT_MAX_S 86400u         /* no server that is worth waiting for means more than a day */
+#define UNTOLD_S 60u              /* asked to wait, but not for how long in words that can be read */
+#define TIME_MIN 1000000000u      /* numbers from here on are times: seconds since 1970, as some gateways send */
+#define AT_1970 (719469u * 86400) /* what date() says of the first second of 1970, modulo 2^32 */
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 5.6.7) in seconds, modulo 2^32: only differences are used. */
 static bool date(struct text t, uint32_t *seconds)
@@ -69,24 +96,48 @@ static bool date(struct text t, uint32_t *seconds)
     return true;
 }
 
+static void wait_until(struct kratos_http *h, uint32_t at)
+{
+    if (!(h->flags & KRATOS_HTTP_RETRY_DATE) || at - h->retry_at <= INT32_MAX) {
+        h->retry_at = at;
+    }
+    h->flags |= KRATOS_HTTP_RETRY_DATE;
+}
+
+/* 1 to WAIT_MAX_S. */
+static uint32_t bounded(uint32_t seconds)
+{
+    return seconds == 0 ? 1 : seconds < WAIT_MAX_S ? seconds : WAIT_MAX_S;
+}
+
 static void retry_after(struct kratos_http *h, struct text v)
 {
-    uint32_t seconds;
-    if (number(v, &seconds)) {
-        h->retry_s = seconds > h->retry_s ? seconds : h->retry_s;
-    } else if (date(v, &h->retry_at)) {
-        h->flags |= KRATOS_HTTP_RETRY_DATE;
+    struct text whole = {v.p, before(v, '.')};
+    uint32_t at, seconds;
+    if (date(v, &at)) {
+        wait_until(h, at);
+        return;
     }
+    if (!number(whole, &seconds)) {
+        seconds = UNTOLD_S;
+    } else if (seconds >= TIME_MIN) {
+        wait_until(h, seconds + AT_1970);
+        return;
+    } else if (whole.n < v.n) {
+        seconds++; /* a fraction counts as a whole second */
+    }
+    seconds = bounded(seconds);
+    h->retry_s = seconds > h->retry_s ? seconds : h->retry_s;
 }
 
 uint32_t kratos_header_wait_ms(const struct kratos_http *h)
 {
-    const unsigned dated = KRATOS_HTTP_RETRY_DATE | KRATOS_HTTP_DATED;
-    uint32_t until = h->retry_at - h->date, seconds = h->retry_s;
-    if ((h->flags & dated) == dated && until <= INT32_MAX && until > seconds) {
-        seconds = until;
+    uint32_t seconds = h->retry_s, until = h->retry_at - h->date;
+    if (h->flags & KRATOS_HTTP_RETRY_DATE) {
+        until = !(h->flags & KRATOS_HTTP_DATED) ? UNTOLD_S : bounded(until <= INT32_MAX ? until : 0);
+        seconds = until > seconds ? until : seconds;
     }
-    return seconds > UINT32_MAX / 1000 ? UINT32_MAX : seconds * 1000;
+    return seconds * 1000;
 }
 
 /* ---- Fields ---------------------------------------------------------------------------------- */
@@ -100,6 +151,7 @@ enum kratos_header_name kratos_header_name(const char *name, size_t n)
                                 "\004host"
                                 "\006expect"
                                 "\006accept"
+                                "\017accept-encoding"
                                 "\015authorization"
                                 "\010location"
                                 "\015x-total-count"
@@ -126,6 +178,22 @@ static bool transfer_encoding(struct kratos_http *h, struct text v)
     bool twice = (h->flags & KRATOS_HTTP_CHUNKED) != 0;
     h->flags |= KRATOS_HTTP_CHUNKED;
     return is(v, "chunked") && !twice;
+}
+
+/* One of the options between commas (RFC 9112 9.6). Others, as of a server that offers h2, end nothing. */
+static bool closes(struct text v)
+{
+    struct text option = {v.p, before(v, ',')};
+    while (!is(trimmed(option), "close")) {
+        if (option.n == v.n) {
+            return false;
+        }
+        v.p += option.n + 1;
+        v.n -= option.n + 1;
+        option.p = v.p;
+        option.n = before(v, ',');
+    }
+    return true;
 }
 
 static void content_type(struct kratos_http *h, struct text v)
@@ -158,7 +226,7 @@ static enum kratos_http_line field(struct kratos_http *h, enum kratos_header_nam
     case KRATOS_TRANSFER_ENCODING:
         return transfer_encoding(h, v) ? KRATOS_HTTP_MORE : KRATOS_HTTP_BAD;
     case KRATOS_CONNECTION:
-        if (!is(v, "keep-alive")) {
+        if (closes(v)) {
             h->flags |= KRATOS_HTTP_CLOSE;
         }
         return KRATOS_HTTP_MORE;
@@ -202,13 +270,7 @@ enum kratos_http_line kratos_header_line(struct kratos_http *h, char **p, size_t
     }
     v.p = *p + size + 1;
     v.n = *n - size - 1;
-    while (v.n != 0 && blank(*v.p)) {
-        v.p++;
-        v.n--;
-    }
-    while (v.n != 0 && blank(v.p[v.n - 1])) {
-        v.n--;
-    }
+    v = trimmed(v);
     *p = v.p;
     *n = v.n;
     return field(h, name, v);

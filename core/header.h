@@ -36,6 +36,7 @@ enum kratos_header_name {
     KRATOS_HOST,
     KRATOS_EXPECT,
     KRATOS_ACCEPT,
+    KRATOS_ACCEPT_ENCODING,
     KRATOS_AUTHORIZATION,
     KRATOS_LOCATION,
     KRATOS_TOTAL_COUNT,
@@ -53,7 +54,8 @@ enum kratos_http_line kratos_header_line(struct kratos_http *h, char **p, size_t
 /* True when a header line that begins so may be passed over unread, since the reply can be read without it. */
 bool kratos_header_dispensable(const char *p, size_t n);
 
-/* What the server asked to wait, in ms: x-ratelimit-reset or Retry-After, the longer one. Read of refusals only. */
+/* What was asked to wait, in ms: the longest of all x-ratelimit-reset and Retry-After, at least a second and at most a day
+ * (a minute where it is not said how long in words that can be read); 0: nothing was asked. Read of refusals only. */
 uint32_t kratos_header_wait_ms(const struct kratos_http *h);
 
 #endif

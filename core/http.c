@@ -48,7 +48,7 @@ static enum kratos_http_line status_line(struct kratos_http *h, const char *p, s
         return KRATOS_HTTP_BAD;
     }
     h->status = (uint16_t)((p[9] - '0') * 100 + (p[10] - '0') * 10 + (p[11] - '0'));
-    h->flags = p[7] == '0' ? KRATOS_HTTP_CLOSE : 0;
+    h->flags = p[7] == '0' || h->status == 421 ? KRATOS_HTTP_CLOSE : 0; /* 421: the wrong connection for this host */
     h->state = HEADERS;
     return h->status == 101 ? KRATOS_HTTP_BAD : KRATOS_HTTP_MORE;
 }
@@ -68,6 +68,10 @@ static enum kratos_http_line head_end(struct kratos_http *h)
     }
     if (h->status == 204 || h->status == 304) {
         h->state = COMPLETE;
+        if (h->status == 204 &&
+            (framing == KRATOS_HTTP_CHUNKED || h->left != 0)) { /* a body is announced: it may follow all the same */
+            h->flags |= KRATOS_HTTP_CLOSE;
+        }
     } else if (framing == KRATOS_HTTP_CHUNKED) {
         h->state = CHUNK_FIRST;
     } else if (framing == KRATOS_HTTP_LENGTH) {

@@ -99,6 +99,7 @@ void kratos_wipe(struct kratos *k)
     size_t i;
     kratos_cancel(k);
     kratos_fault_clear(k);
+    memset(&k->progress, 0, sizeof k->progress); /* the page tokens lie in it */
     for (i = 0; i < k->work_size; i++) {
         p[i] = 0;
     }

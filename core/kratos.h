@@ -90,11 +90,16 @@ struct kratos_fault {
     int http_status; /* of the reply; 0: no status line was read. 1xx: it broke off in the head of an interim one */
     enum kratos_effect effect;
     bool transient; /* the same request may succeed later */
-    bool reused;    /* the connection had carried an earlier exchange: a silent close is then no news. On a fresh
-                                connection it is a timeout of the server (5 s) or a crash of its handler */
-    uint32_t retry_after_ms; /* what the server asked for by Retry-After or x-ratelimit-reset; 0 = nothing */
-    size_t need;             /* KRATOS_ERR_SPACE: a work_size that would have been enough; 0 = not known */
-    int native_error;        /* errno, lwIP err_t or Mbed TLS code, as the io gives it */
+    bool foreign; /* a refusal that is not known to be Kratos' own word: its error object did not come with it, whole. A
+                       proxy's 404 says nothing about an identity. Also set for the 404 of an operation that the release
+                       does not know, and for an error that did not fit the work buffer */
+    bool reused;  /* the connection had carried an earlier exchange: a silent close is then no news. On a fresh
+                       connection it is a timeout of the server (5 s) or a crash of its handler */
+    uint32_t
+        retry_after_ms; /* what Retry-After or x-ratelimit-reset asked for: 1,000 to 86,400,000; a minute where they
+                                cannot be read; 0 = nothing was asked */
+    size_t need;        /* KRATOS_ERR_SPACE: a work_size that would have been enough; 0 = not known */
+    int native_error;   /* errno, lwIP err_t or Mbed TLS code, as the io gives it */
     kratos_str id, reason, message;
     kratos_str location; /* KRATOS_ERR_REDIRECT: where the server points to */
 };
@@ -128,12 +133,14 @@ struct kratos_header {
 
 /* Kept by pointer: must stay unchanged as long as the struct kratos is used. Zero means the default. */
 struct kratos_config {
-    const char *host;      /* name, IPv4, IPv6 without brackets, unix:/path; also what a TLS io verifies */
-    uint16_t port;         /* ignored for unix: */
+    const char *host; /* name, IPv4, IPv6 without brackets, unix:/path; also what a TLS io verifies. The Host header
+                              has it without a last dot or a zone (fe80::1%eth0), and the port unless it is the default */
+    uint16_t port;    /* ignored for unix: */
     const char *base_path; /* in front of /admin, behind a proxy: "/kratos", no slash at the end; NULL = none */
     const char *bearer;    /* Ory Network API key; NULL = none. Refused with KRATOS_ERR_ARG on an io that is not
                               confidential, unless the host is loopback or bearer_in_clear is set */
-    const struct kratos_header *headers; /* sent with every request; Host, framing and Authorization are refused here */
+    const struct kratos_header *headers; /* sent with every request; what the library writes itself is refused here.
+                              Authorization (Basic, say) is allowed without a bearer, and guarded as that is */
     size_t header_count;
     uint32_t timeout_ms; /* one exchange with its connecting, without the caller's own time; 0 = 10,000 */
     uint32_t idle_ms;    /* a connection unused for longer is not used again; 0 = 60,000 */

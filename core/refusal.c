@@ -19,25 +19,30 @@ static bool contains(const char *text, const char *words)
     return *text != '\0';
 }
 
-/* Fills the fault from a body that is an error object and whole. */
-static void read_error(struct kratos *k)
+/* Fills the fault from a body that is an error object and whole. True: it has the status inside, as only Kratos' own
+ * handlers write it. The text of Kratos' router is no word about an identity, and any program in Go may send the same. */
+static bool read_error(struct kratos *k)
 {
-    static const struct kratos_field error = {"error", 0, KRATOS_FIELD_JSON, 0};
+    static const struct kratos_field error_field = {"error", 0, KRATOS_FIELD_JSON, 0};
+    static const struct kratos_field code_field = {"code", 0, KRATOS_FIELD_JSON, 0};
     static const struct kratos_field fields[] = {
         {"id", offsetof(struct kratos_fault, id), KRATOS_FIELD_TEXT, 0},
         {"reason", offsetof(struct kratos_fault, reason), KRATOS_FIELD_TEXT, 0},
         {"message", offsetof(struct kratos_fault, message), KRATOS_FIELD_TEXT, 0},
     };
-    bool whole =
-        k->reply.shape != NULL && k->reply.lost_size == 0 && kratos_sieve_complete(&k->sieve, 0) && !k->sieve.odd;
-    kratos_json value = {NULL, 0};
-    if (whole) {
-        kratos_element(k, &error, 1, &value);
-        kratos_open(k, value, fields, sizeof fields / sizeof *fields, &k->fault);
+    kratos_json error = {NULL, 0}, code = {NULL, 0};
+    bool own;
+    if (k->reply.shape == NULL || k->reply.lost_size != 0 || !kratos_sieve_complete(&k->sieve, 0) || k->sieve.odd) {
+        return false;
     }
+    kratos_element(k, &error_field, 1, &error);
+    kratos_open(k, error, &code_field, 1, &code);
+    own = code.n == 3 && (unsigned)(*code.p - '0') == k->http.status / 100u; /* of a 499 it is 400 */
+    kratos_open(k, error, fields, sizeof fields / sizeof *fields, &k->fault);
+    return own;
 }
 
-/* Conflicts inside the database come as 400 or 500 and are told by their texts only. */
+/* Conflicts inside the database are told by their texts only. */
 static bool locked(const char *text)
 {
     return contains(text, "serialize access") || contains(text, "database is locked");
@@ -48,13 +53,16 @@ int kratos_refusal(struct kratos *k)
     struct kratos_fault *f = &k->fault;
     bool transient;
     int rc = kratos_status_result(k->http.status, &transient);
-    read_error(k);
+    f->foreign = !read_error(k);
     if (k->http.status == 403 && contains(f->id.p, "csrf")) {
         rc = KRATOS_ERR_REDIRECT;
     }
     kratos_fail(k, rc);
     f->transient = transient;
-    if (locked(f->message.p) || locked(f->reason.p)) {
+    if (f->foreign && rc == KRATOS_ERR_SERVER && k->http.status != 499) {
+        f->effect = KRATOS_MAYBE_DONE; /* 408, 421, 425 of a proxy: nobody knows what it passed on before */
+    }
+    if ((k->http.status == 400 || k->http.status == 500) && (locked(f->message.p) || locked(f->reason.p))) {
         rc = KRATOS_ERR_SERVER;
         f->transient = true;
         f->effect = KRATOS_NOT_DONE;

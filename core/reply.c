@@ -113,9 +113,10 @@ static void give_up_element(struct kratos *k, const struct kratos_call *call)
     struct kratos_reply *r = &k->reply;
     const struct kratos_result *result = k->op->result;
     if (!r->refused && result != NULL && result->fields->kind == KRATOS_FIELD_ID) {
-        char *id = call->out;
+        char *id = call->out, first = *id; /* it may be what this very call asks for: filled, or left as it is */
         *id = '\0';
-        r->id_saved = kratos_element(k, result->fields, 1, call->out) == KRATOS_OK;
+        r->id_saved = kratos_element(k, result->fields, 1, id) == KRATOS_OK;
+        *id = r->id_saved ? *id : first;
     }
     r->keeping = false;
     r->lost_size = r->text - r->start; /* never 0: the room is taken by it */

@@ -18,7 +18,18 @@
 
 /* ---- Head ------------------------------------------------------------------------------------ */
 
-static void host(struct kratos_out *out, const struct kratos_config *config)
+/* What other ends know the host by: without the zone, which means something here only (RFC 6874 4), and without the dot
+ * that keeps a resolver from trying suffixes. */
+static size_t host_size(const char *host, bool v6)
+{
+    size_t n = 0;
+    while (host[n] != '\0' && (host[n] != '%' || !v6)) {
+        n++;
+    }
+    return !v6 && n > 1 && host[n - 1] == '.' ? n - 1 : n;
+}
+
+static void host(struct kratos_out *out, const struct kratos_config *config, bool confidential)
 {
     bool v6 = kratos_text_has(config->host, ':');
     KRATOS_OUT(out, " HTTP/1.1\r\nHost: ");
@@ -27,9 +38,12 @@ static void host(struct kratos_out *out, const struct kratos_config *config)
         return;
     }
     kratos_out_text(out, &"["[!v6]); /* IPv6 stands in brackets */
-    kratos_out_text(out, config->host);
-    kratos_out_text(out, &"]:"[!v6]);
-    kratos_out_number(out, config->port);
+    kratos_out_raw(out, config->host, host_size(config->host, v6));
+    kratos_out_text(out, &"]"[!v6]);
+    if (config->port != (confidential ? 443 : 80)) { /* proxies compare the text: the default is left out */
+        KRATOS_OUT(out, ":");
+        kratos_out_number(out, config->port);
+    }
 }
 
 void kratos_request_head(const struct kratos *k, struct kratos_out *out, const struct kratos_call *call)
@@ -54,8 +68,8 @@ void kratos_request_head(const struct kratos *k, struct kratos_out *out, const s
     if (op->query != NULL) {
         op->query(out, call->args);
     }
-    host(out, config);
-    KRATOS_OUT(out, "\r\nAccept: application/json");
+    host(out, config, k->io->confidential);
+    KRATOS_OUT(out, "\r\nAccept: application/json\r\nAccept-Encoding: identity");
     if (config->bearer != NULL) {
         KRATOS_OUT(out, "\r\nAuthorization: Bearer ");
         kratos_out_text(out, config->bearer);
@@ -79,6 +93,8 @@ static uint32_t pass(struct kratos *k, const struct kratos_call *call, struct kr
     if (body != NULL) {
         KRATOS_OUT(out, "\r\nContent-Type: application/json\r\nContent-Length: ");
         kratos_out_number(out, length);
+    } else if (*k->op->method == 'P') { /* RFC 9110 8.6: some proxies ask for it with 411 */
+        KRATOS_OUT(out, "\r\nContent-Length: 0");
     }
     KRATOS_OUT(out, "\r\n\r\n");
     head = out->n;
@@ -111,9 +127,12 @@ int kratos_request_count(struct kratos *k, const struct kratos_call *call)
     bool plain = k->op->shape == NULL || k->op->shape->fill == NULL;
     uint32_t size = plain ? k->work_size - r->above : 0;
     char *p = k->work + r->above;
+    const char *complaint = kratos_config_complaint(k->config, k->io);
+    if (complaint != NULL) {
+        return kratos_fault_argument(k, complaint); /* nothing of it may be looked at */
+    }
     kratos_out_begin(&out, p, size, 0);
     out.check = true;
-    out.why = kratos_config_complaint(k->config, k->io);
     r->body_size = pass(k, call, &out, LENGTH_MAX);
     if (out.why != NULL) {
         memset(p, 0, out.n < size ? out.n : size); /* it may be secret */

@@ -116,7 +116,7 @@ static void refuse(struct suite *t, struct client *c, const char *traits, const 
     body.state = state;
     RC(t, c, kratos_create_identity(&c->k, &body, &who), KRATOS_ERR_REFUSED);
     FAULT(t, c, 400, KRATOS_NOT_DONE, reason, NULL);
-    TRUE(t, !kratos_last_fault(&c->k)->transient);
+    TRUE(t, !kratos_last_fault(&c->k)->transient && !kratos_last_fault(&c->k)->foreign);
 }
 
 static void create_refused(struct suite *t, struct client *c)
@@ -153,7 +153,7 @@ static void conflict(struct suite *t, struct client *c, const char *traits)
     body.traits = json(traits);
     RC(t, c, kratos_create_identity(&c->k, &body, &who), KRATOS_ERR_CONFLICT);
     FAULT(t, c, 409, KRATOS_NOT_DONE, t->facts->conflict_reason, t->facts->conflict_message);
-    TRUE(t, !kratos_last_fault(&c->k)->transient);
+    TRUE(t, !kratos_last_fault(&c->k)->transient && !kratos_last_fault(&c->k)->foreign);
 }
 
 static void create_conflicts(struct suite *t, struct client *c)
@@ -191,7 +191,7 @@ static void create_empty_identifier(struct suite *t, struct client *c)
         RC(t, c, kratos_create_identity(&c->k, &body, &who), KRATOS_ERR_SERVER); /* a client's mistake as a 500 */
         FAULT(t, c, 500, KRATOS_MAYBE_DONE, "missing or empty identifier", NULL);
         STR(t, kratos_last_fault(&c->k)->id, t->facts->empty_identifier_id);
-        TRUE(t, !kratos_last_fault(&c->k)->transient);
+        TRUE(t, !kratos_last_fault(&c->k)->transient && !kratos_last_fault(&c->k)->foreign);
     }
 }
 
@@ -316,7 +316,7 @@ static void get_missing(struct suite *t, struct client *c)
     operation(t, "getIdentity");
     RC(t, c, kratos_get_identity(&c->k, UNKNOWN_ID, NULL, &who), KRATOS_ERR_NOT_FOUND);
     FAULT(t, c, 404, KRATOS_NOT_DONE, "", NOT_LOCATED);
-    TRUE(t, !kratos_last_fault(&c->k)->transient);
+    TRUE(t, !kratos_last_fault(&c->k)->transient && !kratos_last_fault(&c->k)->foreign);
     for (i = 0; i < sizeof odd / sizeof *odd; i++) { /* a bad id is the nil UUID, not a 400 */
         RC(t, c, kratos_get_identity(&c->k, odd[i], NULL, &who), KRATOS_ERR_NOT_FOUND);
         FAULT(t, c, 404, KRATOS_NOT_DONE, "", NOT_LOCATED);
@@ -368,6 +368,7 @@ static void by_external_id(struct suite *t, struct client *c)
     operation(t, "getIdentityByExternalID");
     RC(t, c, kratos_get_identity_by_external_id(&c->k, "no-such-device", NULL, &who), KRATOS_ERR_NOT_FOUND);
     FAULT(t, c, 404, KRATOS_NOT_DONE, "", t->facts->external_id ? NOT_LOCATED : "");
+    INT(t, kratos_last_fault(&c->k)->foreign, !t->facts->external_id); /* the router's word, not about an identity */
     RC(t, c, kratos_get_identity_by_external_id(&c->k, "", NULL, &who), KRATOS_ERR_ARG);
     RC(t, c, kratos_get_identity_by_external_id(&c->k, "a\r\nb", NULL, &who), KRATOS_ERR_ARG);
     memset(external_id, 'x', 65);

@@ -19,7 +19,8 @@
 /* ---- Statuses ------------------------------------------------------------------------------- */
 
 /* docs/errors.md: these by name, then "any other 4xx", 5xx, 3xx; a status that is none of them means nothing here. Transient are
- * those of which RFC 9110 (6585 for 429) says that it is a matter of time, and Kratos' 499. */
+ * those of which RFC 9110 (6585 for 429, 8470 for 425) says that it is a matter of time, Kratos' 499, and what gateways send when
+ * the origin is away. */
 static void test_every_status(void **state)
 {
     static const struct {
@@ -32,10 +33,15 @@ static void test_every_status(void **state)
         {402, 402, KRATOS_ERR_REFUSED, false},   {403, 403, KRATOS_ERR_DENIED, false},
         {404, 404, KRATOS_ERR_NOT_FOUND, false}, {405, 407, KRATOS_ERR_REFUSED, false},
         {408, 408, KRATOS_ERR_SERVER, true},     {409, 409, KRATOS_ERR_CONFLICT, false},
-        {410, 428, KRATOS_ERR_REFUSED, false},   {429, 429, KRATOS_ERR_LIMITED, true},
+        {410, 420, KRATOS_ERR_REFUSED, false},   {421, 421, KRATOS_ERR_SERVER, true},
+        {422, 424, KRATOS_ERR_REFUSED, false},   {425, 425, KRATOS_ERR_SERVER, true},
+        {426, 428, KRATOS_ERR_REFUSED, false},   {429, 429, KRATOS_ERR_LIMITED, true},
         {430, 498, KRATOS_ERR_REFUSED, false},   {499, 499, KRATOS_ERR_SERVER, true},
         {500, 501, KRATOS_ERR_SERVER, false},    {502, 504, KRATOS_ERR_SERVER, true},
-        {505, 599, KRATOS_ERR_SERVER, false},    {600, 999, KRATOS_ERR_HTTP, false},
+        {505, 519, KRATOS_ERR_SERVER, false},    {520, 524, KRATOS_ERR_SERVER, true},
+        {525, 526, KRATOS_ERR_SERVER, false},    {527, 527, KRATOS_ERR_SERVER, true},
+        {528, 528, KRATOS_ERR_SERVER, false},    {529, 530, KRATOS_ERR_SERVER, true},
+        {531, 599, KRATOS_ERR_SERVER, false},    {600, 999, KRATOS_ERR_HTTP, false},
     };
     unsigned status, next = 0;
     size_t i;

@@ -377,6 +377,9 @@ static void test_token(void **state)
                 assert_string_equal(got.id, UUID);
                 assert_string_equal(kratos_next_page_token(&peer.k).p, many('k', size));
                 assert_int_equal(kratos_next_page_token(&peer.k).n, size);
+                kratos_wipe(&peer.k);
+                assert_null(kratos_next_page_token(&peer.k).p);
+                assert_null(kratos_page_token(&peer.k).p);
             } else if ((rc != KRATOS_ERR_SPACE && rc != KRATOS_ERR_HTTP) || fits) {
                 fail_msg("token of %zu, work %zu: rc %d", size, work_size, rc);
             } else {
@@ -462,6 +465,38 @@ static void test_parts_are_checked(void **state)
     }
 }
 
+/* The id that is asked for may be that of the result: it stays what it is while the reply arrives, whatever does not fit. */
+static void test_id_of_the_result_is_asked_for(void **state)
+{
+    static const char *const ids[] = {"", ",\"id\":\"11111111-2222-4333-8444-555555555555\"", ",\"id\":null",
+                                      ",\"id\":7"};
+    size_t i;
+    (void)state;
+    for (i = 0; i < COUNT(ids); i++) {
+        struct kratos_identity who = {.id = "11111111-2222-4333-8444-555555555555"};
+        char head[200];
+        size_t size, at;
+        int rc;
+        snprintf(reply_body, sizeof reply_body, "{\"traits\":{\"p\":\"%s\"}%s}", many('x', 600), ids[i]);
+        size = (size_t)snprintf(head, sizeof head,
+                                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+                                strlen(reply_body));
+        begin(KRATOS_WORK_MIN, "");
+        peer.serve = NULL;
+        peer.config.nonblocking = true;
+        assert_int_equal(kratos_get_identity(&peer.k, who.id, NULL, &who), KRATOS_AGAIN);
+        peer_raw(&peer, head, size);
+        for (at = 0; at < strlen(reply_body); at++) {
+            assert_int_equal(kratos_get_identity(&peer.k, who.id, NULL, &who), KRATOS_AGAIN);
+            peer_raw(&peer, reply_body + at, 1);
+        }
+        rc = kratos_get_identity(&peer.k, who.id, NULL, &who);
+        assert_int_equal(rc, KRATOS_ERR_SPACE);
+        assert_int_equal(kratos_last_fault(&peer.k)->effect, KRATOS_DONE);
+        assert_false(kratos_busy(&peer.k));
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -477,6 +512,7 @@ int main(void)
         cmocka_unit_test(test_token),
         cmocka_unit_test(test_schema_ids),
         cmocka_unit_test(test_parts_are_checked),
+        cmocka_unit_test(test_id_of_the_result_is_asked_for),
     };
     return cmocka_run_group_tests_name("fit", tests, NULL, free_block) != 0;
 }

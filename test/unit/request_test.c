@@ -185,7 +185,7 @@ static const struct kratos_op post = {.path = path, .body = write_body, .success
 static const struct kratos_op put = {.path = path, .body = write_body, .success = KRATOS_204, .method = "PUT"};
 static const struct kratos_op delete_op = {.path = path, .success = KRATOS_204, .method = "DELETE"};
 
-#define HEAD_END " HTTP/1.1\r\nHost: kratos:80\r\nAccept: application/json"
+#define HEAD_END " HTTP/1.1\r\nHost: kratos\r\nAccept: application/json\r\nAccept-Encoding: identity"
 #define TYPE "\r\nContent-Type: application/json\r\nContent-Length: "
 
 static void want_post(size_t n)
@@ -351,39 +351,45 @@ static const struct head_row {
     const char *wanted; /* up to the end of the head; NULL: the usual one */
 } head_rows[] = {
     {"get", &plain_get, NULL, "h", 4434, NULL, NULL, 0,
-     "GET /admin/any HTTP/1.1\r\nHost: h:4434\r\nAccept: application/json\r\n\r\n"},
+     "GET /admin/any HTTP/1.1\r\nHost: h:4434\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n"},
     {"largest port", &plain_get, NULL, "h", 65535, "", NULL, 0,
-     "GET /admin/any HTTP/1.1\r\nHost: h:65535\r\nAccept: application/json\r\n\r\n"},
+     "GET /admin/any HTTP/1.1\r\nHost: h:65535\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n"},
     {"smallest port", &plain_get, NULL, "10.0.0.1", 1, NULL, NULL, 0,
-     "GET /admin/any HTTP/1.1\r\nHost: 10.0.0.1:1\r\nAccept: application/json\r\n\r\n"},
+     "GET /admin/any HTTP/1.1\r\nHost: 10.0.0.1:1\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n"},
     {"query", &query_get, NULL, "h", 80, NULL, NULL, 0,
-     "GET /admin/any?a=b%20c&n=7 HTTP/1.1\r\nHost: h:80\r\nAccept: application/json\r\n\r\n"},
+     "GET /admin/any?a=b%20c&n=7 HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n"},
     {"base path", &query_get, NULL, "h", 80, "/k/%41", NULL, 0,
-     "GET /k/%41/admin/any?a=b%20c&n=7 HTTP/1.1\r\nHost: h:80\r\nAccept: application/json\r\n\r\n"},
+     "GET /k/%41/admin/any?a=b%20c&n=7 HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\nAccept-Encoding: "
+     "identity\r\n\r\n"},
     {"path parameter", &path_delete, "a/b?", "h", 80, NULL, NULL, 0,
-     "DELETE /admin/x/a%2Fb%3F/y?a=b%20c&n=7 HTTP/1.1\r\nHost: h:80\r\nAccept: application/json\r\n\r\n"},
+     "DELETE /admin/x/a%2Fb%3F/y?a=b%20c&n=7 HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\nAccept-Encoding: "
+     "identity\r\n\r\n"},
     {"path parameter and base path", &path_delete, "a", "h", 80, "/k", NULL, 0,
-     "DELETE /k/admin/x/a/y?a=b%20c&n=7 HTTP/1.1\r\nHost: h:80\r\nAccept: application/json\r\n\r\n"},
+     "DELETE /k/admin/x/a/y?a=b%20c&n=7 HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\nAccept-Encoding: "
+     "identity\r\n\r\n"},
     {"IPv6", &plain_get, NULL, "::1", 80, NULL, NULL, 0,
-     "GET /admin/any HTTP/1.1\r\nHost: [::1]:80\r\nAccept: application/json\r\n\r\n"},
+     "GET /admin/any HTTP/1.1\r\nHost: [::1]\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n"},
     {"IPv6 that ends in a colon", &plain_get, NULL, "2001:db8::", 80, NULL, NULL, 0,
-     "GET /admin/any HTTP/1.1\r\nHost: [2001:db8::]:80\r\nAccept: application/json\r\n\r\n"},
+     "GET /admin/any HTTP/1.1\r\nHost: [2001:db8::]\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n"},
     {"socket", &plain_get, NULL, "unix:/run/k", 0, NULL, NULL, 0,
-     "GET /admin/any HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n"},
+     "GET /admin/any HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n"},
     {"socket and a port", &plain_get, NULL, "unix:/run/k", 80, NULL, "t", 0,
-     "GET /admin/any HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nAuthorization: Bearer t\r\n\r\n"},
+     "GET /admin/any HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nAccept-Encoding: "
+     "identity\r\nAuthorization: Bearer t\r\n\r\n"},
     {"a host like that of a socket", &plain_get, NULL, "unix", 80, NULL, NULL, 0,
-     "GET /admin/any HTTP/1.1\r\nHost: unix:80\r\nAccept: application/json\r\n\r\n"},
+     "GET /admin/any HTTP/1.1\r\nHost: unix\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n"},
     {"bearer", &plain_get, NULL, "localhost", 80, NULL, "ory_pat_" SECRET "/+=", 0,
-     "GET /admin/any HTTP/1.1\r\nHost: localhost:80\r\nAccept: application/json\r\n"
+     "GET /admin/any HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n"
      "Authorization: Bearer ory_pat_" SECRET "/+=\r\n\r\n"},
     {"a header", &plain_get, NULL, "h", 80, NULL, NULL, 1,
-     "GET /admin/any HTTP/1.1\r\nHost: h:80\r\nAccept: application/json\r\nX-One: 1\r\n\r\n"},
+     "GET /admin/any HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nX-One: 1\r\n\r\n"},
     {"headers", &plain_get, NULL, "h", 80, NULL, NULL, 3,
-     "GET /admin/any HTTP/1.1\r\nHost: h:80\r\nAccept: application/json\r\nX-One: 1\r\nX-Empty: \r\n"
+     "GET /admin/any HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nX-One: "
+     "1\r\nX-Empty: \r\n"
      "cookie: a=\"b\"; c=\xc3\xa9\r\n\r\n"},
     {"all", &put, NULL, "::1", 80, "/k", "t", 2,
-     "PUT /k/admin/any HTTP/1.1\r\nHost: [::1]:80\r\nAccept: application/json\r\nAuthorization: Bearer t\r\n"
+     "PUT /k/admin/any HTTP/1.1\r\nHost: [::1]\r\nAccept: application/json\r\nAccept-Encoding: "
+     "identity\r\nAuthorization: Bearer t\r\n"
      "X-One: 1\r\nX-Empty: " TYPE "12\r\n\r\n[secret-012]"},
 };
 
@@ -409,6 +415,67 @@ static void test_heads(void **state)
                                                 : kratos_run(&k, &body, NULL, row->op),
                          row->name);
         }
+    }
+}
+
+/* RFC 9110 7.2: what a proxy compares as text. The default port is left out, a zone and the last dot are for connecting only. */
+static void test_hosts(void **state)
+{
+    static const struct {
+        const char *host;
+        uint16_t port;
+        bool confidential;
+        const char *wanted;
+    } rows[] = {
+        {"h", 80, false, "h"},
+        {"h", 443, true, "h"},
+        {"h", 443, false, "h:443"},
+        {"h", 80, true, "h:80"},
+        {"h", 8080, false, "h:8080"},
+        {"h.test.", 80, false, "h.test"},
+        {"h.test.", 4434, true, "h.test:4434"},
+        {"h.test..", 4434, true, "h.test.:4434"},
+        {".", 4434, true, ".:4434"},
+        {"fe80::1%eth0", 80, false, "[fe80::1]"},
+        {"fe80::1%eth0", 4434, false, "[fe80::1]:4434"},
+        {"fe80::1%eth0.5.", 4434, false, "[fe80::1]:4434"},
+        {"h%41", 4434, false, "h%41:4434"},
+        {"::1", 443, true, "[::1]"},
+        {"unix:/run/k", 443, false, "localhost"},
+    };
+    struct kratos_io guarded = io;
+    char text[200];
+    size_t i;
+    (void)state;
+    guarded.confidential = true;
+    for (i = 0; i < COUNT(rows); i++) {
+        start(256);
+        config.host = rows[i].host;
+        config.port = rows[i].port;
+        assert_int_equal(kratos_init(&k, &config, rows[i].confidential ? &guarded : &io), KRATOS_OK);
+        snprintf(text, sizeof text,
+                 "GET /admin/any HTTP/1.1\r\nHost: %s\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n",
+                 rows[i].wanted);
+        want_text(text);
+        must_be_sent(kratos_run(&k, NULL, NULL, &plain_get), rows[i].wanted);
+    }
+}
+
+/* RFC 9110 8.6: some proxies answer 411 to a method that usually has a body and says nothing of a length. */
+static void test_no_body(void **state)
+{
+    static const char *const methods[] = {"GET", "DELETE", "PATCH", "POST", "PUT"};
+    size_t i;
+    (void)state;
+    for (i = 0; i < COUNT(methods); i++) {
+        struct kratos_op op = plain_get;
+        char text[200];
+        strcpy(op.method, methods[i]);
+        start(256);
+        snprintf(text, sizeof text, "%s %s" HEAD_END "%s\r\n\r\n", methods[i], path,
+                 i < 2 ? "" : "\r\nContent-Length: 0");
+        want_text(text);
+        must_be_sent(kratos_run(&k, NULL, NULL, &op), methods[i]);
     }
 }
 
@@ -651,6 +718,8 @@ int main(void)
         cmocka_unit_test(test_above_a_reply),
         cmocka_unit_test(test_one_after_the_other),
         cmocka_unit_test(test_heads),
+        cmocka_unit_test(test_hosts),
+        cmocka_unit_test(test_no_body),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_refused_behind_the_window),
         cmocka_unit_test(test_lent_arguments),

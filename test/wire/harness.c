@@ -722,6 +722,7 @@ static void put_end(const struct kratos *k, const struct wire_call *call, int rc
         put_number("effect", f->effect);
         put_number("transient", f->transient);
         put_number("retry_after_ms", f->retry_after_ms);
+        put_number("foreign", f->foreign);
         put_str("fault.id", f->id);
         put_str("reason", f->reason);
         put_str("message", f->message);
