@@ -32,6 +32,9 @@ static enum kratos_effect effect(const struct kratos *k, int rc)
         bool foreign = strange && !(k->http.flags & KRATOS_HTTP_JSON); /* a captive portal, say */
         return foreign ? KRATOS_MAYBE_DONE : KRATOS_DONE;
     }
+    if (k->fault.foreign && rc == KRATOS_ERR_SERVER && status != 499) {
+        return KRATOS_MAYBE_DONE; /* also a 408, 421 or 425: nobody knows what a proxy passed on before */
+    }
     if (status >= 200) {
         return status < 500 ? KRATOS_NOT_DONE : KRATOS_MAYBE_DONE;
     }

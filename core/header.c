@@ -183,17 +183,17 @@ static bool transfer_encoding(struct kratos_http *h, struct text v)
 /* One of the options between commas (RFC 9112 9.6). Others, as of a server that offers h2, end nothing. */
 static bool closes(struct text v)
 {
-    struct text option = {v.p, before(v, ',')};
-    while (!is(trimmed(option), "close")) {
+    for (;;) {
+        struct text option = {v.p, before(v, ',')};
+        if (is(trimmed(option), "close")) {
+            return true;
+        }
         if (option.n == v.n) {
             return false;
         }
         v.p += option.n + 1;
         v.n -= option.n + 1;
-        option.p = v.p;
-        option.n = before(v, ',');
     }
-    return true;
 }
 
 static void content_type(struct kratos_http *h, struct text v)

@@ -66,12 +66,11 @@ static enum kratos_http_line head_end(struct kratos_http *h)
     if (framing == (KRATOS_HTTP_CHUNKED | KRATOS_HTTP_LENGTH)) {
         return KRATOS_HTTP_BAD;
     }
+    if (h->status == 204 && (framing == KRATOS_HTTP_CHUNKED || h->left != 0)) {
+        h->flags |= KRATOS_HTTP_CLOSE; /* a body is announced: it may follow all the same */
+    }
     if (h->status == 204 || h->status == 304) {
         h->state = COMPLETE;
-        if (h->status == 204 &&
-            (framing == KRATOS_HTTP_CHUNKED || h->left != 0)) { /* a body is announced: it may follow all the same */
-            h->flags |= KRATOS_HTTP_CLOSE;
-        }
     } else if (framing == KRATOS_HTTP_CHUNKED) {
         h->state = CHUNK_FIRST;
     } else if (framing == KRATOS_HTTP_LENGTH) {

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#include "sieve.h"
 #include "chars.h"
+#include "sieve.h"
 #include "text.h"
 
 static const char misuse[] = "JSON order";

@@ -59,9 +59,6 @@ int kratos_refusal(struct kratos *k)
     }
     kratos_fail(k, rc);
     f->transient = transient;
-    if (f->foreign && rc == KRATOS_ERR_SERVER && k->http.status != 499) {
-        f->effect = KRATOS_MAYBE_DONE; /* 408, 421, 425 of a proxy: nobody knows what it passed on before */
-    }
     if ((k->http.status == 400 || k->http.status == 500) && (locked(f->message.p) || locked(f->reason.p))) {
         rc = KRATOS_ERR_SERVER;
         f->transient = true;
