@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * batchPatchIdentities: rows stream out as a chunked body, one chunk a window, each row asked for in
- * ascending order; outcomes come back as the elements of {"identities":[...]}. More rows than one request
+ * ascending order; a body that fits the window, or is counted beforehand, has a length instead. Outcomes come back as the elements of {"identities":[...]}. More rows than one request
  * may carry become several requests. It must never hold more than one row or one outcome.
  */
 #include <string.h>
@@ -15,12 +15,12 @@
 #include "request.h"
 #include "sieve.h"
 
-/* Kratos 25.4+ refuses more; before it was 2,000. */
-#define ROWS_MAX 1000
+/* Kratos 25.4+ refuses more where a row has a password in clear (1,000 where none has; before it was 2,000). */
+#define ROWS_MAX 200
 
-/* "00000000\r\n" before, "\r\n" behind, and the last chunk "0\r\n\r\n". */
+/* "00000000\r\n" before; "\r\n" behind, and the last chunk "0\r\n\r\n". */
 #define CHUNK_HEAD 10
-#define CHUNK_FRAME (CHUNK_HEAD + 2 + 5)
+#define CHUNK_TAIL 7
 
 static void write_row(struct kratos_out *out, const struct kratos_batch_row *row)
 {
@@ -60,15 +60,20 @@ static void write_piece(struct kratos *k, const struct kratos_call *call, struct
     }
 }
 
-/* Fills `size` bytes at p with body. Returns what was written. */
-static uint32_t write_body(struct kratos *k, const struct kratos_call *call, struct kratos_out *out, char *p,
-                           uint32_t size)
+/* Where body is written to: behind what is in the window, and room for a chunk's head. */
+static uint32_t body_at(const struct kratos *k, const struct kratos_call *call)
+{
+    return k->request.window_end + (batch_of(call)->counted ? 0 : CHUNK_HEAD);
+}
+
+/* Fills the window with body, up to what may stand behind a chunk. Returns where the body ends. */
+static uint32_t write_body(struct kratos *k, const struct kratos_call *call, struct kratos_out *out)
 {
     struct kratos_rows *rows = &k->progress.of.rows;
-    uint32_t done = 0;
-    while (rows->row < rows->end && done < size) {
+    uint32_t at = body_at(k, call), end = k->work_size - CHUNK_TAIL;
+    while (rows->row < rows->end && at < end) {
         uint32_t rest;
-        kratos_out_begin(out, p + done, size - done, rows->sent);
+        kratos_out_begin(out, k->work + at, end - at, rows->sent);
         write_piece(k, call, out);
         if (rows->sent == 0) {
             k->request.body_size = out->n;
@@ -76,18 +81,42 @@ static uint32_t write_body(struct kratos *k, const struct kratos_call *call, str
             kratos_out_fail(out, "writer");
         }
         if (out->why != NULL) {
-            return done;
+            return at;
         }
         rest = out->n - rows->sent;
-        if (rest > size - done) {
-            rows->sent += size - done;
-            return size;
+        if (rest > end - at) {
+            rows->sent += end - at;
+            return end;
         }
-        done += rest;
+        at += rest;
         rows->sent = 0;
         rows->row++;
     }
-    return done;
+    return at;
+}
+
+static const char chunked[] = "\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+/* All of the request is in the window: then with its length, which more gateways take than chunks. body: where its n bytes
+ * begin, behind `chunked` and the chunk's head. */
+static void put_length(struct kratos *k, uint32_t body, uint32_t n)
+{
+    static const char name[] = "\r\nContent-Length: ", end[] = "\r\n\r\n";
+    struct kratos_request *r = &k->request;
+    char *p = k->work + body, *from = k->work + r->window;
+    size_t size = (size_t)(p - CHUNK_HEAD - (sizeof chunked - 1) - from);
+    r->window_end = body + n;
+    p -= sizeof end - 1;
+    memcpy(p, end, sizeof end - 1);
+    do {
+        *--p = (char)('0' + n % 10);
+        n /= 10;
+    } while (n != 0);
+    p -= sizeof name - 1;
+    memcpy(p, name, sizeof name - 1);
+    p -= size;
+    memmove(p, from, size);
+    r->window += (uint32_t)(p - from);
 }
 
 static void chunk_head(char *p, uint32_t n)
@@ -107,25 +136,68 @@ static int refused_row(struct kratos *k, const struct kratos_call *call, const s
     return kratos_fault_argument(k, out->why);
 }
 
-/* Appends a chunk to the window. */
-static int fill_chunk(struct kratos *k, const struct kratos_call *call, struct kratos_out *out)
+/* The body up to `end` goes out. */
+static void frame(struct kratos *k, const struct kratos_call *call, uint32_t end)
 {
     struct kratos_request *r = &k->request;
-    char *p = k->work + r->window_end;
-    uint32_t size = k->work_size - r->window_end, n;
-    n = write_body(k, call, out, p + CHUNK_HEAD, size - CHUNK_FRAME);
-    if (out->why != NULL) {
-        return refused_row(k, call, out);
+    struct kratos_rows *rows = &k->progress.of.rows;
+    uint32_t body = body_at(k, call), n = end - body;
+    r->complete = rows->row == rows->end;
+    if (batch_of(call)->counted) {
+        rows->left -= n;
+        r->window_end = end;
+    } else if (r->complete && r->sent == 0) {
+        put_length(k, body, n);
+    } else {
+        chunk_head(k->work + r->window_end, n);
+        memcpy(k->work + end, "\r\n0\r\n\r\n", CHUNK_TAIL);
+        r->window_end = end + (r->complete ? CHUNK_TAIL : 2);
     }
-    chunk_head(p, n);
-    memcpy(p + CHUNK_HEAD + n, "\r\n", 2);
-    r->window_end += CHUNK_HEAD + n + 2;
-    if (k->progress.of.rows.row == k->progress.of.rows.end) {
-        memcpy(k->work + r->window_end, "0\r\n\r\n", 5);
-        r->window_end += 5;
-        r->complete = true;
+}
+
+/* Appends body to the window. */
+static int fill_body(struct kratos *k, const struct kratos_call *call)
+{
+    struct kratos_rows *rows = &k->progress.of.rows;
+    struct kratos_out out;
+    uint32_t end, n;
+    bool last, fits;
+    out.why = NULL;
+    end = write_body(k, call, &out);
+    n = end - k->request.window_end;
+    last = rows->row == rows->end;
+    fits = last ? n == rows->left : n < rows->left;
+    if (batch_of(call)->counted && !fits) {
+        kratos_out_fail(&out, "writer"); /* not the rows that were counted: the last byte of those is never sent */
     }
+    if (out.why != NULL) {
+        return refused_row(k, call, &out);
+    }
+    frame(k, call, end);
     return KRATOS_GO;
+}
+
+/* Appends what is still to come of the head. False: there is no room left for a piece of the body. */
+static bool fill_head(struct kratos *k, const struct kratos_call *call)
+{
+    struct kratos_request *r = &k->request;
+    struct kratos_out out;
+    uint32_t size = k->work_size - r->window, head = 0;
+    kratos_out_begin(&out, k->work + r->window, size, r->sent);
+    kratos_request_head(k, &out, call);
+    KRATOS_OUT(&out, "\r\nContent-Type: application/json");
+    if (batch_of(call)->counted) {
+        KRATOS_OUT(&out, "\r\nContent-Length: ");
+        kratos_out_number(&out, k->progress.of.rows.left);
+        KRATOS_OUT(&out, "\r\n\r\n");
+    } else {
+        KRATOS_OUT(&out, chunked);
+    }
+    if (out.n > r->sent) {
+        head = out.n - r->sent < size ? out.n - r->sent : size;
+        r->window_end += head;
+    }
+    return size - head >= CHUNK_HEAD + CHUNK_TAIL + 16;
 }
 
 static void first_row(struct kratos_rows *rows)
@@ -134,26 +206,36 @@ static void first_row(struct kratos_rows *rows)
     rows->sent = 0;
 }
 
-/* sent counts up to the end of the head; behind it the rows themselves tell how far it went. */
+/* Before the first byte, also where a request whose connection was stale begins anew. */
+static int count_rows(struct kratos *k, const struct kratos_call *call)
+{
+    struct kratos_rows *rows = &k->progress.of.rows;
+    struct kratos_out out;
+    first_row(rows);
+    rows->left = 0;
+    do {
+        kratos_out_begin(&out, NULL, 0, 0);
+        write_piece(k, call, &out);
+        rows->left += out.n; /* over 4 GiB: found out when more is written */
+        if (out.why != NULL) {
+            return refused_row(k, call, &out);
+        }
+    } while (++rows->row < rows->end);
+    return KRATOS_GO;
+}
+
+/* sent counts up to the end of the head; behind it the rows themselves tell how far it went. One write for head and first
+ * piece where they fit. */
 static int rows_fill(struct kratos *k, const struct kratos_call *call)
 {
-    struct kratos_request *r = &k->request;
-    struct kratos_out out;
-    uint32_t size = k->work_size - r->window, head = 0;
-    if (r->sent == 0) { /* also where a request whose connection was stale begins anew */
+    if (k->request.sent == 0) {
+        int rc = batch_of(call)->counted ? count_rows(k, call) : KRATOS_GO;
+        if (rc != KRATOS_GO) {
+            return rc;
+        }
         first_row(&k->progress.of.rows);
     }
-    kratos_out_begin(&out, k->work + r->window, size, r->sent);
-    kratos_request_head(k, &out, call);
-    KRATOS_OUT(&out, "\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
-    if (out.n > r->sent) {
-        head = out.n - r->sent < size ? out.n - r->sent : size;
-        r->window_end += head;
-    }
-    if (size - head >= CHUNK_FRAME + 16) { /* one write for head and first chunk where they fit */
-        return fill_chunk(k, call, &out);
-    }
-    return KRATOS_GO;
+    return fill_head(k, call) ? fill_body(k, call) : KRATOS_GO;
 }
 
 /* ---- Outcomes -------------------------------------------------------------------------------- */

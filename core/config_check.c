@@ -50,6 +50,12 @@ static bool visible(const char *s)
     return made_of(s, KRATOS_TEXT_TOKEN, "\"(),/:;<=>?@[\\]{}");
 }
 
+/* What the value of a header may be. */
+static bool clean(const char *s)
+{
+    return s[kratos_text_clean(s, kratos_text_size(s))] == '\0';
+}
+
 /* RFC 3986 3.3: what a request target may hold without a query. */
 static bool is_path(const char *s)
 {
@@ -64,9 +70,10 @@ static bool is_path(const char *s)
 }
 
 /* What may be wrong, in the order of `texts`. */
-enum complaint { NONE, WORK_SIZE, HOST, PORT, BASE_PATH, BEARER, IN_CLEAR, HEADERS, IO };
+enum complaint { NONE, WORK_SIZE, HOST, PORT, BASE_PATH, BEARER, IN_CLEAR, HEADERS, IO, AUTHORITY, USER_AGENT };
 
-static const char texts[] = "\0work_size\0host\0port\0base_path\0bearer\0bearer in clear\0headers\0io";
+static const char texts[] =
+    "\0work_size\0host\0port\0base_path\0bearer\0bearer in clear\0headers\0io\0authority\0user_agent";
 
 bool kratos_config_local(const struct kratos_config *config)
 {
@@ -94,7 +101,7 @@ static enum complaint header_complaint(const struct kratos_header *header, const
     if (known == KRATOS_AUTHORIZATION && !guarded(config, io)) {
         return IN_CLEAR;
     }
-    return value != NULL && value[kratos_text_clean(value, kratos_text_size(value))] == '\0' ? NONE : HEADERS;
+    return value != NULL && clean(value) ? NONE : HEADERS;
 }
 
 static enum complaint headers_complaint(const struct kratos_config *config, const struct kratos_io *io)
@@ -138,6 +145,12 @@ static enum complaint complaint(const struct kratos_config *config, const struct
     }
     if (io->read != NULL && (io->open == NULL || io->write == NULL || io->close == NULL || io->now_ms == NULL)) {
         return IO;
+    }
+    if (config->authority != NULL && !clean(config->authority)) {
+        return AUTHORITY;
+    }
+    if (config->user_agent != NULL && !clean(config->user_agent)) {
+        return USER_AGENT;
     }
     return headers_complaint(config, io);
 }

@@ -68,8 +68,9 @@ unsigned kratos_want(const struct kratos *k)
     }
     if (k->phase == KRATOS_SEND) {
         return k->link.state != KRATOS_OPEN                 ? KRATOS_WANT_OPEN
-               : k->request.window != k->request.window_end ? KRATOS_WANT_TX
-                                                            : 0;
+               : k->request.window == k->request.window_end ? 0
+               : k->link.stalled                            ? KRATOS_WANT_TX | KRATOS_WANT_RX
+                                                            : KRATOS_WANT_TX;
     }
     return k->phase == KRATOS_RECEIVE ? KRATOS_WANT_RX : 0;
 }
@@ -89,7 +90,7 @@ void kratos_lost(struct kratos *k, int rc)
     if (k->op == NULL || k->link.state == KRATOS_CLOSING) {
         k->link.state = KRATOS_CLOSED;
     } else {
-        k->link.lost = (int16_t)rc; /* looked at when all received bytes are used up */
+        k->link.lost = (int8_t)rc; /* looked at when all received bytes are used up */
     }
 }
 
@@ -110,41 +111,53 @@ void kratos_tx_done(struct kratos *k, size_t n)
     memset(k->work + k->request.window, 0, taken); /* passwords and the bearer token do not stay */
     k->request.window += taken;
     k->request.sent += taken;
+    if (taken != 0) {
+        k->link.used_ms = kratos_now_ms(k);
+        k->link.stalled = false;
+    }
 }
 
+/* While a request is being written all of the work buffer may still be needed: one byte tells enough. */
 void *kratos_rx(struct kratos *k, size_t *n)
 {
-    *n = kratos_want(k) & KRATOS_WANT_RX ? k->reply.top - k->reply.raw_end : 0;
-    return k->work + k->reply.raw_end;
+    bool sending = k->phase == KRATOS_SEND;
+    *n = !(kratos_want(k) & KRATOS_WANT_RX) ? 0 : sending ? 1 : k->reply.top - k->reply.raw_end;
+    return sending ? &k->link.stray : k->work + k->reply.raw_end;
 }
 
 void kratos_rx_done(struct kratos *k, size_t n)
 {
-    k->reply.raw_end += least(n, k->reply.top - k->reply.raw_end);
+    if (k->phase != KRATOS_SEND) {
+        k->reply.raw_end += least(n, k->reply.top - k->reply.raw_end);
+    }
     k->link.heard |= n != 0;
 }
 
 int kratos_move(struct kratos *k, unsigned want, uint32_t wait_ms)
 {
     const struct kratos_io *io = k->io;
-    int rc;
+    size_t n;
+    int rc = 0;
     if (want == KRATOS_WANT_OPEN) {
         k->link.state = KRATOS_OPENING; /* to be closed, whatever comes of it */
         rc = io->open(io->ctx, k->config->host, k->config->port, wait_ms);
         if (rc > 0) {
             kratos_opened(k);
         }
-    } else if (want == KRATOS_WANT_TX) {
-        const struct kratos_request *r = &k->request;
-        rc = io->write(io->ctx, k->work + r->window, r->window_end - r->window, wait_ms);
-        if (rc > 0) {
-            kratos_tx_done(k, (size_t)rc);
-        }
-    } else {
-        const struct kratos_reply *r = &k->reply;
-        rc = io->read(io->ctx, k->work + r->raw_end, r->top - r->raw_end, wait_ms);
+        return rc;
+    }
+    if (want & KRATOS_WANT_RX) {
+        void *p = kratos_rx(k, &n);
+        rc = io->read(io->ctx, p, n, want == KRATOS_WANT_RX ? wait_ms : 0);
         if (rc > 0) {
             kratos_rx_done(k, (size_t)rc);
+        }
+    }
+    if (rc == 0 && (want & KRATOS_WANT_TX)) {
+        const void *p = kratos_tx(k, &n);
+        rc = io->write(io->ctx, p, n, wait_ms);
+        if (rc > 0) {
+            kratos_tx_done(k, (size_t)rc);
         }
     }
     return rc;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "clue.h"
 #include "header.h"
 #include "text.h"
 
@@ -28,9 +29,7 @@ static enum kratos_effect effect(const struct kratos *k, int rc)
     const struct kratos_request *r = &k->request;
     unsigned status = k->http.status;
     if (status >= 200 && status < 300) {
-        bool strange = rc == KRATOS_ERR_JSON || rc == KRATOS_ERR_HTTP;
-        bool foreign = strange && !(k->http.flags & KRATOS_HTTP_JSON); /* a captive portal, say */
-        return foreign ? KRATOS_MAYBE_DONE : KRATOS_DONE;
+        return k->fault.foreign ? KRATOS_MAYBE_DONE : KRATOS_DONE;
     }
     if (k->fault.foreign && rc == KRATOS_ERR_SERVER && status != 499) {
         return KRATOS_MAYBE_DONE; /* also a 408, 421 or 425: nobody knows what a proxy passed on before */
@@ -47,12 +46,23 @@ static enum kratos_effect effect(const struct kratos *k, int rc)
 int kratos_fail(struct kratos *k, int rc)
 {
     struct kratos_fault *f = &k->fault;
+    bool unread = rc == KRATOS_ERR_JSON || rc == KRATOS_ERR_HTTP;
     f->http_status = k->http.status;
+    f->foreign |=
+        unread && f->http_status / 100 == 2 && !(k->http.flags & KRATOS_HTTP_JSON); /* a captive portal, say */
+    if (KRATOS_CLUES && unread && f->reason.n == 0) {
+        kratos_fault_argument(k, *f->reason.p != '\0' ? f->reason.p : kratos_clue(k, rc));
+    }
     f->effect = effect(k, rc);
     f->reused = k->link.reused;
     f->retry_after_ms = kratos_header_wait_ms(&k->http);
     f->transient = rc <= KRATOS_ERR_CLOSED && rc >= KRATOS_ERR_IO;
     return rc;
+}
+
+bool kratos_retryable(const struct kratos *k, int rc)
+{
+    return rc < 0 && (k->fault.transient || k->fault.foreign || rc == KRATOS_ERR_TLS || rc == KRATOS_ERR_HTTP);
 }
 
 /* ---- Statuses -------------------------------------------------------------------------------- */

@@ -153,11 +153,13 @@ enum kratos_header_name kratos_header_name(const char *name, size_t n)
                                 "\006accept"
                                 "\017accept-encoding"
                                 "\015authorization"
+                                "\012user-agent"
                                 "\010location"
                                 "\015x-total-count"
                                 "\004date"
                                 "\013retry-after"
-                                "\021x-ratelimit-reset";
+                                "\021x-ratelimit-reset"
+                                "\020content-encoding";
     return (enum kratos_header_name)kratos_text_which(name, n, names);
 }
 
@@ -239,6 +241,9 @@ static enum kratos_http_line field(struct kratos_http *h, enum kratos_header_nam
         if (!number(v, &h->total)) {
             h->total = UINT32_MAX;
         }
+        return KRATOS_HTTP_MORE;
+    case KRATOS_CONTENT_ENCODING:
+        h->flags |= KRATOS_HTTP_ENCODED; /* "identity" does not stand there (RFC 9110 8.4.1) */
         return KRATOS_HTTP_MORE;
     case KRATOS_DATE:
     case KRATOS_RETRY_AFTER:

@@ -14,6 +14,7 @@ enum {
     KRATOS_HTTP_CLOSE = 2, /* the connection ends with this reply */
     KRATOS_HTTP_CHUNKED = 4,
     KRATOS_HTTP_LENGTH = 8,
+    KRATOS_HTTP_ENCODED = 16,   /* Content-Encoding, against what was asked for */
     KRATOS_HTTP_DATED = 32,     /* Date was read */
     KRATOS_HTTP_RETRY_DATE = 64 /* Retry-After was a date */
 };
@@ -38,11 +39,13 @@ enum kratos_header_name {
     KRATOS_ACCEPT,
     KRATOS_ACCEPT_ENCODING,
     KRATOS_AUTHORIZATION,
+    KRATOS_USER_AGENT,
     KRATOS_LOCATION,
     KRATOS_TOTAL_COUNT,
     KRATOS_DATE,
     KRATOS_RETRY_AFTER,
     KRATOS_RATELIMIT_RESET,
+    KRATOS_CONTENT_ENCODING,
     KRATOS_OTHER_HEADER
 };
 

@@ -140,7 +140,8 @@ static void start_over(struct kratos *k)
 {
     k->request.sent = 0;
     k->request.window = k->request.window_end = k->request.above;
-    k->request.complete = k->link.reused = k->link.heard = k->link.late = k->link.broke = false;
+    k->request.complete = false;
+    k->link.reused = k->link.heard = k->link.late = k->link.broke = k->link.stalled = false;
     k->link.lost = 0;
     kratos_http_begin(&k->http);
 }
@@ -148,6 +149,7 @@ static void start_over(struct kratos *k)
 static void start_sending(struct kratos *k)
 {
     k->link.reused = k->link.state == KRATOS_OPEN;
+    k->link.used_ms = kratos_now_ms(k);
     k->phase = KRATOS_SEND;
 }
 
@@ -181,11 +183,25 @@ static void receive(struct kratos *k)
     kratos_reply_begin(k);
 }
 
+/* The request is given up for the answer that came before its end. */
+static void receive_early(struct kratos *k)
+{
+    struct kratos_request *r = &k->request;
+    r->complete = false;
+    memset(k->work + r->window, 0, r->window_end - r->window); /* not sent, and secret all the same */
+    receive(k);
+    if (k->link.heard) {
+        k->work[k->reply.raw_end++] = k->link.stray;
+    }
+}
+
 /* Goes on with what is in memory. KRATOS_COMPLETE: the reply is, and its status is none that the operation takes. */
 static int step(struct kratos *k, const struct kratos_call *call)
 {
     int rc;
-    if (k->phase == KRATOS_SEND) {
+    if (k->phase == KRATOS_SEND && k->link.heard) {
+        receive_early(k);
+    } else if (k->phase == KRATOS_SEND) {
         if (k->request.window != k->request.window_end) {
             return KRATOS_WAIT;
         }
@@ -201,25 +217,43 @@ static int step(struct kratos *k, const struct kratos_call *call)
     return k->op->shape != NULL ? k->op->shape->end(k, call) : KRATOS_OK;
 }
 
+static uint32_t timeout_ms(const struct kratos *k)
+{
+    return k->config->timeout_ms != 0 ? k->config->timeout_ms : DEFAULT_TIMEOUT_MS;
+}
+
 /* What is left of the time for the exchange, in ms. */
 static uint32_t left(const struct kratos *k)
 {
-    uint32_t timeout_ms = k->config->timeout_ms != 0 ? k->config->timeout_ms : DEFAULT_TIMEOUT_MS;
-    uint32_t passed = kratos_now_ms(k) - k->link.began_ms;
-    return passed < timeout_ms ? timeout_ms - passed : 0;
+    uint32_t passed = kratos_now_ms(k) - k->link.began_ms, whole = timeout_ms(k);
+    return passed < whole ? whole - passed : 0;
+}
+
+/* Where writing makes no progress for a quarter of the time, the server may have answered and reads no more: what came is
+ * looked at. Not before: an interim reply (100) would end a request that is only slow. Returns how long a write may wait. */
+static uint32_t patience(struct kratos *k, uint32_t wait_ms)
+{
+    uint32_t most = timeout_ms(k) / 4 + 1;
+    if (k->phase != KRATOS_SEND || k->link.state != KRATOS_OPEN) {
+        return wait_ms;
+    }
+    k->link.stalled = k->io->now_ms != NULL ? kratos_now_ms(k) - k->link.used_ms >= most
+                                            : k->link.used_ms++ != 0; /* without a clock calls are counted */
+    return wait_ms < most ? wait_ms : most;
 }
 
 /* Waits for bytes. KRATOS_GO: something moved; KRATOS_AGAIN; or what broke the connection. */
 static int exchange(struct kratos *k)
 {
     uint32_t left_ms = left(k), wait_ms = k->config->nonblocking || k->io->read == NULL ? 0 : left_ms;
-    int rc = k->link.lost;
+    int rc = (int)k->link.lost;
     k->link.lost = 0;
     if (rc == 0 && k->link.late) { /* one look at what had come by then was enough */
         return KRATOS_ERR_TIMEOUT;
     }
-    if (rc == 0 && k->io->read != NULL) {
-        rc = kratos_move(k, kratos_want(k), wait_ms);
+    if (rc == 0) {
+        uint32_t most_ms = patience(k, wait_ms);
+        rc = k->io->read != NULL ? kratos_move(k, kratos_want(k), most_ms) : 0;
     }
     if (rc != 0) {
         k->link.late = left_ms == 0;
@@ -232,14 +266,11 @@ static int exchange(struct kratos *k)
  * its middle). */
 static bool read_early_answer(struct kratos *k, int rc)
 {
-    struct kratos_request *r = &k->request;
-    if (k->phase != KRATOS_SEND || k->link.state != KRATOS_OPEN || r->sent == 0 || k->io->read == NULL ||
+    if (k->phase != KRATOS_SEND || k->link.state != KRATOS_OPEN || k->request.sent == 0 || k->io->read == NULL ||
         (rc != KRATOS_ERR_CLOSED && rc != KRATOS_ERR_IO)) {
         return false;
     }
-    r->complete = false;
-    memset(k->work + r->window, 0, r->window_end - r->window); /* not sent, and secret all the same */
-    receive(k);
+    receive_early(k);
     return true;
 }
 

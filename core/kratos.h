@@ -84,22 +84,25 @@ typedef struct {
 } kratos_json;
 
 /* About the last call that failed. In the four texts p is never NULL ("" instead). reason and message are
- * the server's own words (herodot's error.reason, error.message), or the library's for KRATOS_ERR_ARG; they
- * may quote what was sent. */
+ * the server's own words (herodot's error.reason, error.message) and may quote what was sent. reason is the library's for
+ * KRATOS_ERR_ARG, HTTP and JSON: which argument, or which rule was broken. message is the first words of a refusal that is
+ * no JSON, or what another server's JSON has as "message" or "error". */
 struct kratos_fault {
     int http_status; /* of the reply; 0: no status line was read. 1xx: it broke off in the head of an interim one */
     enum kratos_effect effect;
     bool transient; /* the same request may succeed later */
-    bool foreign; /* a refusal that is not known to be Kratos' own word: its error object did not come with it, whole. A
-                       proxy's 404 says nothing about an identity. Also set for the 404 of an operation that the release
-                       does not know, and for an error that did not fit the work buffer */
-    bool reused;  /* the connection had carried an earlier exchange: a silent close is then no news. On a fresh
-                       connection it is a timeout of the server (5 s) or a crash of its handler */
-    uint32_t
-        retry_after_ms; /* what Retry-After or x-ratelimit-reset asked for: 1,000 to 86,400,000; a minute where they
-                                cannot be read; 0 = nothing was asked */
-    size_t need;        /* KRATOS_ERR_SPACE: a work_size that would have been enough; 0 = not known */
-    int native_error;   /* errno, lwIP err_t or Mbed TLS code, as the io gives it */
+    /* An answer that is not known to be Kratos' own word: a refusal whose error object did not come with it, whole, or a
+     * success that is not JSON. A proxy's 404 says nothing about an identity. Also set for the 404 of an operation that the
+     * release does not know, and for an error that did not fit the work buffer. */
+    bool foreign;
+    /* The connection had carried an earlier exchange: a silent close is then no news. On a fresh connection it is a timeout
+     * of the server (5 s) or a crash of its handler. */
+    bool reused;
+    /* What Retry-After or x-ratelimit-reset asked for: 1,000 to 86,400,000; a minute where they cannot be read; 0 = nothing
+     * was asked. */
+    uint32_t retry_after_ms;
+    size_t need;      /* KRATOS_ERR_SPACE: a work_size that would have been enough; 0 = not known */
+    int native_error; /* errno, lwIP err_t or Mbed TLS code, as the io gives it */
     kratos_str id, reason, message;
     kratos_str location; /* KRATOS_ERR_REDIRECT: where the server points to */
 };
@@ -107,8 +110,9 @@ struct kratos_fault {
 /* ---- The world outside ----------------------------------------------------------------------- */
 
 /* A byte stream. Implemented by the folders of port/, or by the application. Kept by pointer: must live as
- * long as the struct kratos. wait_ms is how long a call may block: 0 (not at all), or all that is left of
- * config.timeout_ms; a call may come back earlier with 0 bytes. After a negative result a stream goes on
+ * long as the struct kratos. wait_ms is how long a call may block: 0 (not at all), or up to all that is left of
+ * config.timeout_ms; a call may come back earlier with 0 bytes. Reading must be possible while writing makes no
+ * progress: the server may have answered. After a negative result a stream goes on
  * failing until it is closed; native_error is asked before that. n is never 0. read NULL: the application
  * moves the bytes itself (see "Without a port"); of the others only now_ms is then called. */
 struct kratos_io {
@@ -134,7 +138,8 @@ struct kratos_header {
 /* Kept by pointer: must stay unchanged as long as the struct kratos is used. Zero means the default. */
 struct kratos_config {
     const char *host; /* name, IPv4, IPv6 without brackets, unix:/path; also what a TLS io verifies. The Host header
-                              has it without a last dot or a zone (fe80::1%eth0), and the port unless it is the default */
+                              has it without a last dot or a zone (fe80::1%eth0), and the port unless it is the default
+                              (80; 443 where the io is confidential) */
     uint16_t port;    /* ignored for unix: */
     const char *base_path; /* in front of /admin, behind a proxy: "/kratos", no slash at the end; NULL = none */
     const char *bearer;    /* Ory Network API key; NULL = none. Refused with KRATOS_ERR_ARG on an io that is not
@@ -142,9 +147,13 @@ struct kratos_config {
     const struct kratos_header *headers; /* sent with every request; what the library writes itself is refused here.
                               Authorization (Basic, say) is allowed without a bearer, and guarded as that is */
     size_t header_count;
-    uint32_t timeout_ms; /* one exchange with its connecting, without the caller's own time; 0 = 10,000 */
-    uint32_t idle_ms;    /* a connection unused for longer is not used again; 0 = 60,000 */
-    bool nonblocking;    /* calls return KRATOS_AGAIN instead of waiting */
+    /* What the Host header says instead of host and port, for a proxy that serves by name: "name", "name:port"; NULL = made
+     * of those. */
+    const char *authority;
+    const char *user_agent; /* NULL = "kratos-c"; "" = no such header */
+    uint32_t timeout_ms;    /* one exchange with its connecting, without the caller's own time; 0 = 10,000 */
+    uint32_t idle_ms;       /* a connection unused for longer is not used again; 0 = 60,000 */
+    bool nonblocking;       /* calls return KRATOS_AGAIN instead of waiting */
     bool bearer_in_clear;
     void *work; /* at least KRATOS_WORK_MIN bytes, any alignment */
     size_t work_size;
@@ -173,12 +182,19 @@ void kratos_wipe(struct kratos *k);
 /* Never NULL; valid until the next call on k. */
 const struct kratos_fault *kratos_last_fault(const struct kratos *k);
 
+/* True when the call that ended with rc may succeed later as it is, without anybody mending it: fault.transient, a TLS
+ * failure (a clock that is not set yet, a certificate that is being renewed), and what came from something else than Kratos
+ * (fault.foreign, KRATOS_ERR_HTTP). It says nothing about whether asking again is safe: fault.effect does. Never for a
+ * result that is no error. */
+bool kratos_retryable(const struct kratos *k, int rc);
+
 /* A short English name of a result. Constant text. */
 const char *kratos_strerror(int rc);
 
 /* ---- Without a port (io->read == NULL) -------------------------------------------------------
  * Between two calls that return KRATOS_AGAIN, do what kratos_want() says: open the link and report it, take bytes to send
- * from kratos_tx(), put received bytes where kratos_rx() says. 0 bytes done is allowed everywhere. */
+ * from kratos_tx(), put received bytes where kratos_rx() says. 0 bytes done is allowed everywhere. TX and RX together:
+ * sending got stuck, and the server may have answered. A link that broke is reported when all that it brought was taken. */
 
 enum { KRATOS_WANT_OPEN = 1, KRATOS_WANT_CLOSE = 2, KRATOS_WANT_TX = 4, KRATOS_WANT_RX = 8 };
 
@@ -341,7 +357,8 @@ int kratos_patch_identity(struct kratos *k, const char *id, const struct kratos_
  * list has ended, kratos_busy() is false, and the next call would begin it anew. Of the filters (ids, the two
  * identifiers; Kratos: "cannot combine") only one may be set; an empty one is refused, since Kratos would
  * return everything. Kratos 1.0.0 ignores ids, preview_..., consistency and
- * organization_id. */
+ * organization_id. A full page that comes without a Link header is KRATOS_ERR_HTTP at its end: Kratos always sends
+ * one, so something between took it, and nobody knows whether more pages follow. */
 struct kratos_list_identities_params {
     uint32_t page_size;     /* 0: chosen from io->reply_max, else the server's default (250) */
     const char *page_token; /* resume: from kratos_next_page_token(); NULL = from the start */
@@ -349,7 +366,7 @@ struct kratos_list_identities_params {
     bool by_page;           /* Kratos' legacy mode, per_page and page, at most 1,000 identities */
     uint32_t page;          /* by_page only: 0-based */
     const char *credentials_identifier, *preview_credentials_identifier_similar;
-    const char *const *ids;                /* NULL-terminated */
+    const char *const *ids; /* NULL-terminated; Kratos 25.4+: at most 500, and page_size counts all the same */
     const char *const *include_credential; /* NULL-terminated */
     const char *consistency, *organization_id;
 };
@@ -375,10 +392,15 @@ struct kratos_batch_row {
 };
 struct kratos_batch {
     size_t row_count;
-    size_t rows_per_request; /* 0: chosen from io->reply_max, at most 1,000. More rows become several requests */
+    /* More rows become several requests. 0: chosen from io->reply_max, at most 200, which is what Kratos 25.4+ takes where
+     * a row has a password in clear. It takes 1,000 where none has. */
+    size_t rows_per_request;
     /* *row comes zeroed. Nonzero gives up: KRATOS_ERR_ARG. */
     int (*row)(void *arg, size_t i, struct kratos_batch_row *row);
     void *arg;
+    /* For gateways that know no chunked requests: a request beyond the window has a Content-Length too. Its rows are then
+     * asked for twice, each time from its first one. */
+    bool counted;
 };
 struct kratos_batch_result {
     size_t row; /* after an error: the first row of the request that failed, or the row that could not be
@@ -504,8 +526,10 @@ struct kratos_sieve {
 struct kratos_link {
     uint8_t state;
     bool reused, heard, late, broke;
-    int16_t lost; /* KRATOS_ERR_*, or 0 */
-    uint32_t began_ms, used_ms;
+    char stray;                 /* first byte of an answer that comes before its request is sent */
+    bool stalled;               /* writing makes no progress */
+    int8_t lost;                /* KRATOS_ERR_*, or 0 */
+    uint32_t began_ms, used_ms; /* used: the last exchange ended, or a byte was sent */
 };
 
 /* The request's window; its bytes that wait to be sent: offsets into work. core/request.c */
@@ -537,6 +561,7 @@ struct kratos_link_reader {
 struct kratos_list {
     uint8_t fruitless;   /* repeats since an element was delivered */
     bool linking;        /* in the middle of a Link line */
+    bool linked;         /* this page has one */
     uint32_t size, page; /* asked for; size 0 = the server's default, pages count from 0 */
     uint32_t skip;       /* elements of this page that were delivered before it was asked for again */
     uint32_t seen;       /* elements of this page that passed */
@@ -550,6 +575,7 @@ struct kratos_rows {
     uint32_t first, end; /* rows of this request */
     uint32_t row, sent;  /* being written, and its bytes that are */
     uint32_t outcomes;   /* read of this request */
+    uint32_t left;       /* counted: bytes of this request's body that are still to be written */
 };
 
 /* What a shape keeps from one request of an operation to the next. */

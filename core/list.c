@@ -27,7 +27,8 @@
 /* Kratos 1.0.0 cuts larger sizes in silence, and its offset tokens then no longer fit to ours. */
 #define SIZE_MAX_1_0 1000
 
-/* What Kratos gives when it is not asked for a size. */
+/* What Kratos gives when it is not asked for a size. A page of that many is full, whatever was asked for: newer releases cut
+ * larger sizes. */
 #define SERVER_SIZE 250
 
 /* ---- Arithmetic ------------------------------------------------------------------------------ */
@@ -125,7 +126,7 @@ static bool repaired(struct kratos *k, const struct kratos_call *call, int rc)
         return false;
     }
     k->progress.next_size = 0;
-    l->linking = false;
+    l->linking = l->linked = false;
     kratos_fault_clear(k);
     kratos_reply_drop(k, k->progress.token_size);
     return true;
@@ -194,7 +195,7 @@ static int list_line(struct kratos *k, const struct kratos_call *call)
         if (!begins_link(k, call)) {
             return KRATOS_OTHER;
         }
-        l->linking = true;
+        l->linking = l->linked = true;
         r->raw += LINK_SIZE;
         kratos_link_begin(&l->link);
     }
@@ -222,9 +223,20 @@ static bool same_token(const struct kratos *k, const struct kratos_call *call)
     return now != NULL && kratos_text_is(now, k->work + k->progress.token_size);
 }
 
+/* Kratos sends a Link header with each page of every release. Where a full page has none, a proxy dropped it, and nobody
+ * knows whether this was the last page. */
+static bool lost_link(const struct kratos_list *l)
+{
+    uint32_t full = l->size != 0 && l->size < SERVER_SIZE ? l->size : SERVER_SIZE;
+    return !l->linked && l->seen >= full;
+}
+
 static int next_token(struct kratos *k, const struct kratos_call *call)
 {
     struct kratos_list *l = &k->progress.of.list;
+    if (lost_link(l)) {
+        return KRATOS_ERR_HTTP;
+    }
     if (l->seen == 0) { /* an empty page of 1.0.0 has a "next" all the same */
         k->progress.next_size = 0;
     }
@@ -258,6 +270,7 @@ static int list_end(struct kratos *k, const struct kratos_call *call)
     if (rc == KRATOS_NEXT) {
         l->seen = 0;
         l->fruitless = 0;
+        l->linked = false;
         k->reply.floor = k->progress.token_size;
     }
     kratos_reply_drop(k, k->reply.floor);

@@ -30,6 +30,10 @@ static bool read_error(struct kratos *k)
         {"reason", offsetof(struct kratos_fault, reason), KRATOS_FIELD_TEXT, 0},
         {"message", offsetof(struct kratos_fault, message), KRATOS_FIELD_TEXT, 0},
     };
+    static const struct kratos_field others[] = {
+        {"error", offsetof(struct kratos_fault, reason), KRATOS_FIELD_TEXT, 0},
+        {"message", offsetof(struct kratos_fault, message), KRATOS_FIELD_TEXT, 0},
+    };
     kratos_json error = {NULL, 0}, code = {NULL, 0};
     bool own;
     if (k->reply.shape == NULL || k->reply.lost_size != 0 || !kratos_sieve_complete(&k->sieve, 0) || k->sieve.odd) {
@@ -39,6 +43,9 @@ static bool read_error(struct kratos *k)
     kratos_open(k, error, &code_field, 1, &code);
     own = code.n == 3 && (unsigned)(*code.p - '0') == k->http.status / 100u; /* of a 499 it is 400 */
     kratos_open(k, error, fields, sizeof fields / sizeof *fields, &k->fault);
+    if (KRATOS_CLUES && (error.n == 0 || *error.p != '{')) {
+        kratos_element(k, others, sizeof others / sizeof *others, &k->fault);
+    }
     return own;
 }
 

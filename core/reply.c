@@ -16,6 +16,7 @@
 
 #include <string.h>
 
+#include "clue.h"
 #include "http.h"
 #include "json.h"
 #include "members.h"
@@ -158,6 +159,7 @@ static int head_end(struct kratos *k)
     r->refused = above >= 8 || !(k->op->success >> above & 1u);
     if (r->refused) {
         shape = json ? &kratos_shape_value : NULL;
+        r->keeping = !json;
     }
     if (shape == NULL || k->http.status == 204) {
         return KRATOS_GO;
@@ -196,6 +198,7 @@ static int long_line(struct kratos *k, size_t n)
     struct kratos_reply *r = &k->reply;
     bool may = r->skipping || (kratos_http_in_fields(&k->http) && kratos_header_dispensable(k->work + r->raw, n));
     if (!may || !kratos_http_overhead(&k->http, n)) {
+        k->fault.reason.p = KRATOS_CLUE("long line");
         return KRATOS_ERR_HTTP;
     }
     r->skipping = true;
@@ -221,12 +224,16 @@ static int any_line(struct kratos *k)
 static int read_head(struct kratos *k, const struct kratos_call *call)
 {
     const struct kratos_shape *shape = k->op->shape;
+    char *line = k->work + k->reply.raw;
     int rc = KRATOS_OTHER;
     if (shape != NULL && shape->line != NULL && !k->reply.skipping) {
         rc = shape->line(k, call);
     }
     if (rc == KRATOS_OTHER) {
         rc = any_line(k);
+        if (KRATOS_CLUES && rc == KRATOS_ERR_HTTP && *k->fault.reason.p == '\0') {
+            kratos_clue_line(k, line);
+        }
     }
     kratos_reply_drop(k, k->reply.floor); /* a token or location was kept: what is unread lies above it */
     if (rc == KRATOS_WAIT && !room(k)) {  /* a page token, or a location, of that length */
@@ -318,6 +325,7 @@ int kratos_decode(struct kratos *k, const struct kratos_result *result, void *ou
         return rc;
     }
     if (kratos_element(k, result->fields, result->field_count, out) != KRATOS_OK) {
+        k->fault.reason.p = KRATOS_CLUE("member");
         rc = KRATOS_ERR_JSON;
     }
     if (rc != KRATOS_OK) {
@@ -409,6 +417,9 @@ static int block(struct kratos *k, const struct kratos_call *call, size_t data)
     while (left != 0 && rc == KRATOS_GO) {
         if (k->reply.shape == NULL) {
             n = left;
+            if (KRATOS_CLUES && k->reply.keeping) {
+                kratos_clue_words(k, n);
+            }
             k->reply.raw += (uint32_t)n;
         } else {
             rc = step(k, call, left, &n);

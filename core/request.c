@@ -32,9 +32,12 @@ static size_t host_size(const char *host, bool v6)
 static void host(struct kratos_out *out, const struct kratos_config *config, bool confidential)
 {
     bool v6 = kratos_text_has(config->host, ':');
+    const char *whole = config->authority != NULL     ? config->authority
+                        : kratos_config_local(config) ? "localhost"
+                                                      : NULL;
     KRATOS_OUT(out, " HTTP/1.1\r\nHost: ");
-    if (kratos_config_local(config)) {
-        KRATOS_OUT(out, "localhost");
+    if (whole != NULL) {
+        kratos_out_text(out, whole);
         return;
     }
     kratos_out_text(out, &"["[!v6]); /* IPv6 stands in brackets */
@@ -50,6 +53,7 @@ void kratos_request_head(const struct kratos *k, struct kratos_out *out, const s
 {
     const struct kratos_config *config = k->config;
     const struct kratos_op *op = k->op;
+    const char *agent = config->user_agent != NULL ? config->user_agent : "kratos-c";
     size_t i;
     if (op->shape != NULL && op->shape->again) {
         out->lent = k->work;
@@ -70,6 +74,10 @@ void kratos_request_head(const struct kratos *k, struct kratos_out *out, const s
     }
     host(out, config, k->io->confidential);
     KRATOS_OUT(out, "\r\nAccept: application/json\r\nAccept-Encoding: identity");
+    if (*agent != '\0') {
+        KRATOS_OUT(out, "\r\nUser-Agent: ");
+        kratos_out_text(out, agent);
+    }
     if (config->bearer != NULL) {
         KRATOS_OUT(out, "\r\nAuthorization: Bearer ");
         kratos_out_text(out, config->bearer);

@@ -322,7 +322,7 @@ static void get_missing(struct suite *t, struct client *c)
         FAULT(t, c, 404, KRATOS_NOT_DONE, "", NOT_LOCATED);
     }
     RC(t, c, kratos_get_identity(&c->k, "a/b", NULL, &who), KRATOS_ERR_NOT_FOUND);
-    FAULT(t, c, 404, KRATOS_NOT_DONE, "", t->facts->slash_in_path ? NOT_LOCATED : "");
+    FAULT(t, c, 404, KRATOS_NOT_DONE, "", t->facts->slash_in_path ? NOT_LOCATED : ROUTER_404);
     for (i = 0; i < sizeof local / sizeof *local; i++) {
         RC(t, c, kratos_get_identity(&c->k, local[i], NULL, &who), KRATOS_ERR_ARG);
         FAULT(t, c, 0, KRATOS_NOT_SENT, NULL, "");
@@ -367,7 +367,7 @@ static void by_external_id(struct suite *t, struct client *c)
     size_t i;
     operation(t, "getIdentityByExternalID");
     RC(t, c, kratos_get_identity_by_external_id(&c->k, "no-such-device", NULL, &who), KRATOS_ERR_NOT_FOUND);
-    FAULT(t, c, 404, KRATOS_NOT_DONE, "", t->facts->external_id ? NOT_LOCATED : "");
+    FAULT(t, c, 404, KRATOS_NOT_DONE, "", t->facts->external_id ? NOT_LOCATED : ROUTER_404);
     INT(t, kratos_last_fault(&c->k)->foreign, !t->facts->external_id); /* the router's word, not about an identity */
     RC(t, c, kratos_get_identity_by_external_id(&c->k, "", NULL, &who), KRATOS_ERR_ARG);
     RC(t, c, kratos_get_identity_by_external_id(&c->k, "a\r\nb", NULL, &who), KRATOS_ERR_ARG);

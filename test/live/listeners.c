@@ -60,13 +60,13 @@ static void at_public(struct suite *t, struct client *c)
     /* Here the router's own words say nothing about the listener. */
     operation(t, "getSession");
     RC(t, c, kratos_get_session(&c->k, ID, NULL, NULL), KRATOS_ERR_NOT_FOUND);
-    FAULT(t, c, 404, KRATOS_NOT_DONE, "", "");
+    FAULT(t, c, 404, KRATOS_NOT_DONE, "", ROUTER_404);
     operation(t, "listSessions");
     RC(t, c, kratos_list_sessions(&c->k, NULL, NULL), KRATOS_ERR_NOT_FOUND);
-    FAULT(t, c, 404, KRATOS_NOT_DONE, "", "");
+    FAULT(t, c, 404, KRATOS_NOT_DONE, "", ROUTER_404);
     operation(t, "listIdentitySessions");
     RC(t, c, kratos_list_identity_sessions(&c->k, ID, NULL, NULL), KRATOS_ERR_NOT_FOUND);
-    FAULT(t, c, 404, KRATOS_NOT_DONE, "", "");
+    FAULT(t, c, 404, KRATOS_NOT_DONE, "", ROUTER_404);
     operation(t, "getIdentityByExternalID");
     if (t->facts->external_id) {
         redirected(t, c, "getIdentityByExternalID", kratos_get_identity_by_external_id(&c->k, "x", NULL, NULL), 307,

@@ -15,6 +15,8 @@
 #include "kratos_posix.h"
 #include "releases.h"
 
+#define ROUTER_404 "404 page not found" /* what the router of every release says of a path that it does not know */
+
 enum { TEXT_SIZE = 256, WORK_SIZE = 8192 };
 
 struct address {

@@ -5,6 +5,7 @@
 Each link set of sets.txt is linked alone, without start-up code, with everything garbage-collected that it does not reach;
 what remains is core, jsmn and the library helpers that core pulls in. The four memory functions of the C library, which a
 network stack brings anyway, are counted by themselves. Stack is the deepest chain of calls (stack.py).
+"bare" sets are without the clues of kratos_config.h; their stack is not measured by itself.
 Writes build/size.csv, build/size-functions.csv and build/size-stack.txt, prints the table, fails when a budget is passed.
 
     size.py measure [--cross PREFIX] [--build DIR] [--jsmn DIR] CORE.c...
@@ -28,6 +29,7 @@ TARGETS = ('cortex-m0plus', 'cortex-m3', 'cortex-m4')
 CFLAGS = '-Os -mthumb -std=c99 -g -ffunction-sections -fdata-sections -fstack-usage --specs=nano.specs'.split()
 LDFLAGS = '-nostartfiles -Wl,--gc-sections -Wl,-e,main'.split()
 COLUMNS = ('flash', 'data', 'bss', 'stack')
+BARE = ', bare'  # without the clues of kratos_config.h
 MEMORY = re.compile(r'mem(cpy|move|set|cmp)\b')
 CLONE = re.compile(r'\.(constprop|isra|part|cold)(\.\d+)?')
 
@@ -69,11 +71,11 @@ def read_budgets():
 
 
 class Target:
-    """Core compiled for one processor."""
+    """Core compiled for one processor, with the options of kratos_config.h that differ from their defaults."""
 
-    def __init__(self, cpu, given):
-        self.cpu, self.cross, self.jsmn = cpu, given.cross, given.jsmn
-        self.folder = os.path.join(given.build, 'size', cpu)
+    def __init__(self, cpu, given, variant='', *options):
+        self.cpu, self.cross, self.jsmn, self.options = cpu, given.cross, given.jsmn, options
+        self.folder = os.path.join(given.build, 'size', cpu + variant)
         self.core = os.path.dirname(given.sources[0])
         os.makedirs(self.folder, exist_ok=True)
         for old in glob.glob(os.path.join(self.folder, '*.su')):
@@ -85,7 +87,7 @@ class Target:
 
     def compile(self, source):
         out = os.path.join(self.folder, os.path.splitext(os.path.basename(source))[0] + '.o')
-        run(self.cross + 'gcc', *CFLAGS, f'-mcpu={self.cpu}', '-I', self.jsmn, '-I', self.core, '-c', source, '-o', out)
+        run(self.cross + 'gcc', *CFLAGS, *self.options, f'-mcpu={self.cpu}', '-I', self.jsmn, '-I', self.core, '-c', source, '-o', out)
         return out
 
     def link(self, name, functions):
@@ -196,6 +198,12 @@ def measure_target(cpu, given, sets, table):
         chains.append((name, cpu, depth, chain))
         memory[name, cpu] = sum(row[3] for row in linked if row[1].endswith('.a') and MEMORY.match(row[0]))
         rows.append((name, cpu, target.flash(elf) - target.base - memory[name, cpu], *ram_of(elf), depth))
+    bare = Target(cpu, given, '-bare', '-DKRATOS_CLUES=0')
+    for name, wanted in sets.items():
+        elf = bare.link(name, wanted)
+        own = name + BARE
+        memory[own, cpu] = sum(row[3] for row in functions_of(elf, cpu) if row[1].endswith('.a') and MEMORY.match(row[0]))
+        rows.append((own, cpu, bare.flash(elf) - bare.base - memory[own, cpu], *ram_of(elf), 0))
     rows.append(('struct kratos', cpu, 0, 0, target.struct_size(), 0))
     return rows, chains, functions, memory, wrong
 
@@ -247,15 +255,17 @@ def measure(given):
 def show(rows, memory, budgets, cross):
     version = run(cross + 'gcc', '-dumpfullversion').strip()
     print(f'core and jsmn, {cross}gcc {version} -Os, newlib-nano, bytes\n')
-    line = '{:<10} {:<14} {:>8} {:>8} {:>10} {:>6} {:>6} {:>7} {:>8}'
+    line = '{:<13} {:<14} {:>8} {:>8} {:>10} {:>6} {:>6} {:>7} {:>8}'
     print(line.format('set', 'processor', 'flash', 'budget', 'and memcpy', 'data', 'bss', 'stack', 'budget'))
     for what, cpu, *values in rows:
         if what != 'struct kratos':
             budget = budgets.get((what, cpu), {})
             flash, data, bss, depth = (f'{value:,}' for value in values)
             limits = [f'{budget[name]:,}' if name in budget else '' for name in ('flash', 'stack')]
+            depth = '' if what.endswith(BARE) else depth
             print(line.format(what, cpu, flash, limits[0], f'{memory[what, cpu]:,}', data, bss, depth, limits[1]).rstrip())
-    print("\nand memcpy: memcpy, memmove, memset and memcmp of the C library, which a network stack brings anyway")
+    print('\nbare: with KRATOS_CLUES 0, which leaves out the texts that tell a person what was wrong with a reply')
+    print("and memcpy: memcpy, memmove, memset and memcmp of the C library, which a network stack brings anyway")
     size, budget = next((row[4], budgets.get(row[:2], {})) for row in rows if row[:2] == ('struct kratos', 'cortex-m4'))
     print(f'sizeof(struct kratos), 32-bit: {size}, budget {budget.get("bss", "none")}')
 
@@ -280,7 +290,7 @@ def functions(given):
 def table(given):
     with open(given.size, newline='') as file:
         rows = list(csv.DictReader(file))
-    sets = list(dict.fromkeys(row['what'] for row in rows if row['what'] != 'struct kratos'))
+    sets = list(dict.fromkeys(row['what'] for row in rows if row['what'] != 'struct kratos' and not row['what'].endswith(BARE)))
     print('| functions linked | ' + ' | '.join(cpu.replace('cortex-m0plus', 'Cortex-M0+').replace('cortex-m', 'Cortex-M')
                                              for cpu in TARGETS) + ' | deepest stack |')
     print('|---|' + '---:|' * (len(TARGETS) + 1))

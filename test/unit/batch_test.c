@@ -20,10 +20,11 @@ static char work[4096];
 
 /* ---- The server ------------------------------------------------------------------------------ */
 
-static char body[PEER_SIZE];     /* the last request's, without its chunks */
-static char all_rows[PEER_SIZE]; /* of all requests, without what stands around them */
-static unsigned rows_of_request[64], chunks;
-static const char *canned; /* the reply's body; NULL: an outcome for each row */
+static char body[PEER_SIZE];                          /* the last request's, without its chunks */
+static char all_rows[PEER_SIZE];                      /* of all requests, without what stands around them */
+static unsigned rows_of_request[64], chunks, lengths; /* lengths: requests that had one instead of chunks */
+static bool counted;                                  /* each request must have one */
+static const char *canned;                            /* the reply's body; NULL: an outcome for each row */
 
 static void fatal(const char *what)
 {
@@ -62,6 +63,29 @@ static void dechunk(const char *p)
     body[to] = '\0';
 }
 
+/* The body of a request: with its length where it fits the window or was counted, else in chunks. */
+static void take_body(const char *request)
+{
+    const char *length = strstr(request, "\r\nContent-Length: "), *end = strstr(request, "\r\n\r\n") + 4;
+    char *behind = NULL;
+    bool chunked = strstr(request, "\r\nTransfer-Encoding: chunked\r\n") != NULL;
+    if (chunked == (length != NULL && length < end) || strstr(request, "application/json\r\n") == NULL) {
+        fatal("the head");
+    }
+    if (chunked) {
+        if (counted || strlen(request) <= peer.config.work_size) {
+            fatal("chunks");
+        }
+        dechunk(request);
+        return;
+    }
+    lengths++;
+    if (strtoul(length + 18, &behind, 10) != strlen(end) || behind != end - 4) {
+        fatal("the length");
+    }
+    strcpy(body, end);
+}
+
 static void serve(struct peer *p, const char *request, size_t n)
 {
     static char reply[PEER_SIZE];
@@ -70,11 +94,10 @@ static void serve(struct peer *p, const char *request, size_t n)
     unsigned rows = 0;
     size_t to, size;
     (void)n;
-    if (strncmp(request, "PATCH /admin/identities HTTP/1.1\r\n", 34) != 0 ||
-        strstr(request, "\r\nTransfer-Encoding: chunked\r\n") == NULL || strstr(request, "Content-Length") != NULL) {
-        fatal("the head");
+    if (strncmp(request, "PATCH /admin/identities HTTP/1.1\r\n", 34) != 0) {
+        fatal("the request line");
     }
-    dechunk(request);
+    take_body(request);
     size = strlen(body);
     if (strncmp(body, head, sizeof head - 1) != 0 || strcmp(body + size - 2, "]}") != 0) {
         fatal("the frame of the body");
@@ -101,7 +124,7 @@ static void start(size_t work_size)
     peer.serve = serve;
     canned = NULL;
     all_rows[0] = '\0';
-    chunks = 0;
+    chunks = lengths = 0;
     memset(rows_of_request, 0, sizeof rows_of_request);
 }
 
@@ -112,6 +135,7 @@ static struct {
     size_t asked, asked_row; /* calls, and the row asked for last */
     size_t bad;              /* the row that cannot be written; SIZE_MAX = none */
     size_t give_up;          /* the row at which the callback gives up */
+    size_t backs;            /* how often a row before the last one was asked for */
     bool disordered;
 } rows;
 
@@ -132,7 +156,8 @@ static int give_row(void *arg, size_t i, struct kratos_batch_row *row)
     static const struct kratos_batch_row zero;
     static size_t number;
     (void)arg;
-    rows.disordered |= rows.asked == 0 ? i != 0 : i != rows.asked_row && i != rows.asked_row + 1;
+    rows.disordered |= rows.asked == 0 ? i != 0 : i > rows.asked_row + 1 || (i < rows.asked_row && !counted);
+    rows.backs += rows.asked != 0 && i < rows.asked_row;
     if (memcmp(row, &zero, sizeof zero) != 0) {
         rows.disordered = true;
     }
@@ -205,25 +230,26 @@ static int run(const struct kratos_batch *batch, size_t *count)
 
 /* ---- Sizes ----------------------------------------------------------------------------------- */
 
-static void test_any_row_through_any_window(void **state)
+static void any_row_through_any_window(void)
 {
     static const size_t sizes[] = {0, 1, 40, 100, 187, 300, 1000, 5000};
     static char wanted[PEER_SIZE];
     size_t s, work_size, i, count;
-    (void)state;
     for (i = 0; i < sizeof trait - 1; i++) {
         trait[i] = (char)('a' + i % 26);
     }
     for (s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         expect_rows(wanted, 7, sizes[s]);
         for (work_size = 256; work_size <= 2000; work_size += work_size < 700 ? 1 : 37) {
-            struct kratos_batch batch = {7, 0, give_row, NULL};
+            struct kratos_batch batch = {7, 0, give_row, NULL, counted};
             start(work_size);
             peer.piece = work_size % 3 == 0 ? 7 : 0;
             fresh_rows(sizes[s]);
             assert_int_equal(run(&batch, &count), KRATOS_END);
             assert_int_equal(count, 7);
             assert_false(rows.disordered);
+            assert_int_equal(rows.backs, counted);
+            assert_true(lengths == 1 || !counted);
             if (strcmp(all_rows, wanted) != 0) {
                 fail_msg("rows of %zu through %zu: %s\ninstead of %s", sizes[s], work_size, all_rows, wanted);
             }
@@ -231,10 +257,40 @@ static void test_any_row_through_any_window(void **state)
     }
 }
 
+static void test_any_row_through_any_window(void **state)
+{
+    (void)state;
+    any_row_through_any_window();
+    counted = true;
+    any_row_through_any_window();
+    counted = false;
+}
+
+/* What fits goes out with its length, to the byte; one byte more, and it goes out in chunks. */
+static void test_length_where_it_fits(void **state)
+{
+    struct kratos_batch batch = {3, 0, give_row, NULL, false};
+    size_t size, count, fits = 0, does_not = 0;
+    (void)state;
+    for (size = 0; size < 400; size++) {
+        start(1000);
+        fresh_rows(size);
+        assert_int_equal(run(&batch, &count), KRATOS_END);
+        assert_int_equal(count, 3);
+        if (lengths != 0) {
+            fits = size;
+        } else if (does_not == 0) {
+            does_not = size;
+        }
+    }
+    assert_int_equal(does_not, fits + 1);
+    assert_in_range(fits, 150, 300);
+}
+
 /* A row is asked for again only while it is the current one: not more often than it needs windows. */
 static void test_callback_is_asked_sparingly(void **state)
 {
-    struct kratos_batch batch = {50, 0, give_row, NULL};
+    struct kratos_batch batch = {50, 0, give_row, NULL, false};
     size_t count;
     (void)state;
     start(4096);
@@ -251,7 +307,7 @@ static void test_splitting(void **state)
     (void)state;
     for (per = 1; per <= 8; per++) {
         for (total = 0; total <= 25; total++) {
-            struct kratos_batch batch = {total, per, give_row, NULL};
+            struct kratos_batch batch = {total, per, give_row, NULL, false};
             size_t requests = (total + per - 1) / per, i;
             start(600);
             fresh_rows(20);
@@ -275,7 +331,7 @@ static void test_chosen_from_reply_max(void **state)
     size_t i, count;
     (void)state;
     for (i = 0; i < 4; i++) {
-        struct kratos_batch batch = {40, given[i], give_row, NULL};
+        struct kratos_batch batch = {40, given[i], give_row, NULL, false};
         start(600);
         peer.io.reply_max = 4096;
         fresh_rows(20);
@@ -284,23 +340,23 @@ static void test_chosen_from_reply_max(void **state)
         assert_true(rows_of_request[0] <= 4096 / 250 && rows_of_request[0] >= 4);
         assert_true(rows_of_request[0] <= 5 || given[i] != 5);
     }
-    { /* without it: what is asked for, else 1,000 */
-        struct kratos_batch batch = {1001, 0, give_row, NULL};
+    { /* without it: what is asked for, else 200 */
+        struct kratos_batch batch = {201, 0, give_row, NULL, false};
         start(4000);
         fresh_rows(0);
         assert_int_equal(run(&batch, &count), KRATOS_END);
         assert_int_equal(peer.requests, 2);
-        assert_int_equal(rows_of_request[0], 1000);
+        assert_int_equal(rows_of_request[0], 200);
         assert_int_equal(rows_of_request[1], 1);
         start(4000);
         fresh_rows(0);
         batch.rows_per_request = 1500;
         assert_int_equal(run(&batch, &count), KRATOS_END);
         assert_int_equal(peer.requests, 1);
-        assert_int_equal(count, 1001);
+        assert_int_equal(count, 201);
     }
     {
-        struct kratos_batch batch = {3, 0, give_row, NULL};
+        struct kratos_batch batch = {3, 0, give_row, NULL, false};
         start(600);
         peer.io.reply_max = 1;
         fresh_rows(0);
@@ -311,15 +367,14 @@ static void test_chosen_from_reply_max(void **state)
 
 /* ---- Rows that cannot be written ----------------------------------------------------------------- */
 
-static void test_bad_row(void **state)
+static void bad_row(void)
 {
     size_t bad, per, count;
     int how;
-    (void)state;
     for (how = 0; how < 2; how++) {
         for (per = 1; per <= 4; per++) {
             for (bad = 0; bad < 8; bad++) {
-                struct kratos_batch batch = {8, per, give_row, NULL};
+                struct kratos_batch batch = {8, per, give_row, NULL, counted};
                 const struct kratos_fault *f = kratos_last_fault(&peer.k);
                 unsigned before = (unsigned)(bad / per);
                 if (bad == 4 && how == 0) {
@@ -335,6 +390,7 @@ static void test_bad_row(void **state)
                 assert_int_equal(rows.asked_row, bad);
                 assert_true(f->reason.n != 0);
                 assert_int_equal(f->effect, peer.in_n == 0 ? KRATOS_NOT_SENT : KRATOS_NOT_DONE);
+                assert_true(peer.in_n == 0 || !counted); /* what is counted is known to be good before it is sent */
                 fresh_rows(20);
                 all_rows[0] = '\0';
                 assert_int_equal(run(&batch, &count), KRATOS_END); /* usable again */
@@ -342,6 +398,15 @@ static void test_bad_row(void **state)
             }
         }
     }
+}
+
+static void test_bad_row(void **state)
+{
+    (void)state;
+    bad_row();
+    counted = true;
+    bad_row();
+    counted = false;
 }
 
 static size_t shrinking;
@@ -364,7 +429,7 @@ static int give_shrinking(void *arg, size_t i, struct kratos_batch_row *row)
 /* A row that became shorter than what of it was sent already: the request is given up. */
 static void test_row_that_changes(void **state)
 {
-    struct kratos_batch batch = {2, 0, give_shrinking, NULL};
+    struct kratos_batch batch = {2, 0, give_shrinking, NULL, false};
     size_t count;
     (void)state;
     start(256);
@@ -375,9 +440,49 @@ static void test_row_that_changes(void **state)
     assert_false(peer.open);
 }
 
+static struct {
+    size_t row, asked; /* the row that changes when it is asked for again */
+    int by;
+} change;
+
+static int give_changed(void *arg, size_t i, struct kratos_batch_row *row)
+{
+    int rc = give_row(arg, i, row);
+    rows.size = 20;
+    if (i == change.row && change.asked++ != 0) {
+        rows.size = (size_t)(20 + change.by);
+    }
+    return rc;
+}
+
+/* Rows that are not those that were counted: whatever was sent of the request, it is never complete. */
+static void test_other_than_counted(void **state)
+{
+    static const int by[] = {-1, 1, -20, 300};
+    size_t work_size, b, count;
+    (void)state;
+    counted = true;
+    for (work_size = 256; work_size <= 800; work_size += 4) {
+        for (change.row = 0; change.row < 4; change.row++) { /* the one behind is skipped */
+            for (b = 0; b < 4; b++) {
+                struct kratos_batch batch = {6, 0, give_changed, NULL, true};
+                start(work_size);
+                fresh_rows(20);
+                change.asked = 0;
+                change.by = by[b];
+                assert_int_equal(run(&batch, &count), KRATOS_ERR_ARG);
+                assert_string_equal(kratos_last_fault(&peer.k)->reason.p, "writer");
+                assert_int_equal(peer.requests, 0);
+                assert_false(peer.open && peer.in_n != 0);
+            }
+        }
+    }
+    counted = false;
+}
+
 static void test_bad_batches(void **state)
 {
-    struct kratos_batch batch = {2, 0, NULL, NULL};
+    struct kratos_batch batch = {2, 0, NULL, NULL, false};
     size_t count;
     (void)state;
     start(600);
@@ -391,7 +496,7 @@ static void test_bad_batches(void **state)
 /* Without a result a bad row is refused as well, and the batch as a whole, when it counts more than can be counted. */
 static void test_without_a_result(void **state)
 {
-    struct kratos_batch batch = {3, 0, give_row, NULL};
+    struct kratos_batch batch = {3, 0, give_row, NULL, false};
     int i;
     (void)state;
     for (i = 0; i < 2; i++) {
@@ -427,7 +532,7 @@ static void test_without_a_result(void **state)
 
 static void test_more_than_can_be_counted(void **state)
 {
-    struct kratos_batch batch = {3, SIZE_MAX, give_row, NULL};
+    struct kratos_batch batch = {3, SIZE_MAX, give_row, NULL, false};
     size_t count;
     (void)state;
     start(600);
@@ -460,7 +565,7 @@ static void test_long_heads(void **state)
     (void)state;
     expect_rows(wanted, 3, 30);
     for (size = 0; size < sizeof value - 1; size++) {
-        struct kratos_batch batch = {3, 0, give_row, NULL};
+        struct kratos_batch batch = {3, 0, give_row, NULL, false};
         value[size] = '\0';
         start(256 + size % 7);
         value[size] = 'v';
@@ -479,7 +584,7 @@ static void test_long_heads(void **state)
 
 static int outcomes(size_t row_count, size_t work_size, const char *text)
 {
-    static struct kratos_batch batch = {0, 0, give_row, NULL};
+    static struct kratos_batch batch = {0, 0, give_row, NULL, false};
     batch.row_count = row_count;
     start(work_size);
     canned = text;
@@ -490,7 +595,7 @@ static int outcomes(size_t row_count, size_t work_size, const char *text)
 
 static int next_outcome(size_t row_count)
 {
-    struct kratos_batch batch = {0, 0, give_row, NULL};
+    struct kratos_batch batch = {0, 0, give_row, NULL, false};
     batch.row_count = row_count;
     memset(&result, 0x5A, sizeof result);
     return kratos_batch_patch_identities(&peer.k, &batch, &result);
@@ -617,7 +722,7 @@ static void serve_second_fails(struct peer *p, const char *request, size_t n)
 
 static void test_request_that_fails(void **state)
 {
-    struct kratos_batch batch = {9, 3, give_row, NULL};
+    struct kratos_batch batch = {9, 3, give_row, NULL, false};
     size_t count;
     int how;
     (void)state;
@@ -651,11 +756,13 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_any_row_through_any_window),
+        cmocka_unit_test(test_length_where_it_fits),
         cmocka_unit_test(test_callback_is_asked_sparingly),
         cmocka_unit_test(test_splitting),
         cmocka_unit_test(test_chosen_from_reply_max),
         cmocka_unit_test(test_bad_row),
         cmocka_unit_test(test_row_that_changes),
+        cmocka_unit_test(test_other_than_counted),
         cmocka_unit_test(test_bad_batches),
         cmocka_unit_test(test_without_a_result),
         cmocka_unit_test(test_more_than_can_be_counted),

@@ -112,9 +112,9 @@ static bool in_value(int c)
 
 /* ---- Texts -------------------------------------------------------------------------------------- */
 
-enum text { HOST, BASE_PATH, BEARER, NAME, VALUE };
+enum text { HOST, BASE_PATH, BEARER, NAME, VALUE, AUTHORITY, USER_AGENT };
 
-static const char *const reasons[] = {"host", "base_path", "bearer", "headers", "headers"};
+static const char *const reasons[] = {"host", "base_path", "bearer", "headers", "headers", "authority", "user_agent"};
 
 /* A configuration in which one text is `p`, of n bytes and a NUL. Returns whether it is taken. */
 static bool takes(enum text which, const char *p, size_t n)
@@ -135,6 +135,8 @@ static bool takes(enum text which, const char *p, size_t n)
     peer.config.host = which == HOST ? copy : "127.0.0.1";
     peer.config.base_path = which == BASE_PATH ? copy : NULL;
     peer.config.bearer = which == BEARER ? copy : NULL;
+    peer.config.authority = which == AUTHORITY ? copy : NULL;
+    peer.config.user_agent = which == USER_AGENT ? copy : NULL;
     is = complaint();
     if (*is != '\0' && strcmp(is, reasons[which]) != 0) {
         fail_msg("\"%s\" as text %d: \"%s\"", copy, (int)which, is);
@@ -159,7 +161,8 @@ static void test_every_byte(void **state)
         {BEARER, "", "b", is_visible},     {BEARER, "a", "b", is_visible},    {BEARER, "a", "", is_visible},
         {NAME, "", "", is_token},          {NAME, "", "b", is_token},         {NAME, "a", "b", is_token},
         {NAME, "a", "", is_token},         {VALUE, "", "", in_value},         {VALUE, "", "b", in_value},
-        {VALUE, "a", "b", in_value},       {VALUE, "a", "", in_value},
+        {VALUE, "a", "b", in_value},       {VALUE, "a", "", in_value},        {AUTHORITY, "", "", in_value},
+        {AUTHORITY, "a", "b", in_value},   {USER_AGENT, "", "", in_value},    {USER_AGENT, "a", "b", in_value},
     };
     size_t i;
     int c;
@@ -310,6 +313,8 @@ static void test_names_of_ours(void **state)
         {"Expect", true},
         {"Accept", true},
         {"Accept-Encoding", true},
+        {"user-agent", true},
+        {"Content-Encoding", false},
         {"Location", false},
         {"Date", false},
         {"Retry-After", false},

@@ -1054,7 +1054,7 @@ static void test_tokens(void **state)
     static const char *const whole[] = {"-/t1", "-/t1", "t1/t2", "t1/t2", "t2/-", "t2/-", NULL};
     static const char *const resumed[] = {"-/t8", "-/t8", "t8/-", "t8/-", NULL};
     static const char *const none[] = {"-/-", "-/-", "-/-", NULL};
-    const struct kratos_batch batch = {2, 1, no_row, NULL};
+    const struct kratos_batch batch = {2, 1, no_row, NULL, false};
     struct kratos_batch_result result;
     struct kratos_identity who;
     char id[KRATOS_ID_SIZE];

@@ -185,7 +185,8 @@ static const struct kratos_op post = {.path = path, .body = write_body, .success
 static const struct kratos_op put = {.path = path, .body = write_body, .success = KRATOS_204, .method = "PUT"};
 static const struct kratos_op delete_op = {.path = path, .success = KRATOS_204, .method = "DELETE"};
 
-#define HEAD_END " HTTP/1.1\r\nHost: kratos\r\nAccept: application/json\r\nAccept-Encoding: identity"
+#define HEAD_END                                                                                                       \
+    " HTTP/1.1\r\nHost: kratos\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: kratos-c"
 #define TYPE "\r\nContent-Type: application/json\r\nContent-Length: "
 
 static void want_post(size_t n)
@@ -351,45 +352,56 @@ static const struct head_row {
     const char *wanted; /* up to the end of the head; NULL: the usual one */
 } head_rows[] = {
     {"get", &plain_get, NULL, "h", 4434, NULL, NULL, 0,
-     "GET /admin/any HTTP/1.1\r\nHost: h:4434\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n"},
+     "GET /admin/any HTTP/1.1\r\nHost: h:4434\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: "
+     "kratos-c\r\n\r\n"},
     {"largest port", &plain_get, NULL, "h", 65535, "", NULL, 0,
-     "GET /admin/any HTTP/1.1\r\nHost: h:65535\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n"},
+     "GET /admin/any HTTP/1.1\r\nHost: h:65535\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: "
+     "kratos-c\r\n\r\n"},
     {"smallest port", &plain_get, NULL, "10.0.0.1", 1, NULL, NULL, 0,
-     "GET /admin/any HTTP/1.1\r\nHost: 10.0.0.1:1\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n"},
+     "GET /admin/any HTTP/1.1\r\nHost: 10.0.0.1:1\r\nAccept: application/json\r\nAccept-Encoding: "
+     "identity\r\nUser-Agent: kratos-c\r\n\r\n"},
     {"query", &query_get, NULL, "h", 80, NULL, NULL, 0,
-     "GET /admin/any?a=b%20c&n=7 HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n"},
+     "GET /admin/any?a=b%20c&n=7 HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\nAccept-Encoding: "
+     "identity\r\nUser-Agent: kratos-c\r\n\r\n"},
     {"base path", &query_get, NULL, "h", 80, "/k/%41", NULL, 0,
      "GET /k/%41/admin/any?a=b%20c&n=7 HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\nAccept-Encoding: "
-     "identity\r\n\r\n"},
+     "identity\r\nUser-Agent: kratos-c\r\n\r\n"},
     {"path parameter", &path_delete, "a/b?", "h", 80, NULL, NULL, 0,
      "DELETE /admin/x/a%2Fb%3F/y?a=b%20c&n=7 HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\nAccept-Encoding: "
-     "identity\r\n\r\n"},
+     "identity\r\nUser-Agent: kratos-c\r\n\r\n"},
     {"path parameter and base path", &path_delete, "a", "h", 80, "/k", NULL, 0,
      "DELETE /k/admin/x/a/y?a=b%20c&n=7 HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\nAccept-Encoding: "
-     "identity\r\n\r\n"},
+     "identity\r\nUser-Agent: kratos-c\r\n\r\n"},
     {"IPv6", &plain_get, NULL, "::1", 80, NULL, NULL, 0,
-     "GET /admin/any HTTP/1.1\r\nHost: [::1]\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n"},
+     "GET /admin/any HTTP/1.1\r\nHost: [::1]\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: "
+     "kratos-c\r\n\r\n"},
     {"IPv6 that ends in a colon", &plain_get, NULL, "2001:db8::", 80, NULL, NULL, 0,
-     "GET /admin/any HTTP/1.1\r\nHost: [2001:db8::]\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n"},
+     "GET /admin/any HTTP/1.1\r\nHost: [2001:db8::]\r\nAccept: application/json\r\nAccept-Encoding: "
+     "identity\r\nUser-Agent: kratos-c\r\n\r\n"},
     {"socket", &plain_get, NULL, "unix:/run/k", 0, NULL, NULL, 0,
-     "GET /admin/any HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n"},
+     "GET /admin/any HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nAccept-Encoding: "
+     "identity\r\nUser-Agent: kratos-c\r\n\r\n"},
     {"socket and a port", &plain_get, NULL, "unix:/run/k", 80, NULL, "t", 0,
      "GET /admin/any HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nAccept-Encoding: "
-     "identity\r\nAuthorization: Bearer t\r\n\r\n"},
+     "identity\r\nUser-Agent: kratos-c\r\nAuthorization: Bearer t\r\n\r\n"},
     {"a host like that of a socket", &plain_get, NULL, "unix", 80, NULL, NULL, 0,
-     "GET /admin/any HTTP/1.1\r\nHost: unix\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n"},
+     "GET /admin/any HTTP/1.1\r\nHost: unix\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: "
+     "kratos-c\r\n\r\n"},
     {"bearer", &plain_get, NULL, "localhost", 80, NULL, "ory_pat_" SECRET "/+=", 0,
-     "GET /admin/any HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n"
+     "GET /admin/any HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nAccept-Encoding: "
+     "identity\r\nUser-Agent: kratos-c\r\n"
      "Authorization: Bearer ory_pat_" SECRET "/+=\r\n\r\n"},
     {"a header", &plain_get, NULL, "h", 80, NULL, NULL, 1,
-     "GET /admin/any HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nX-One: 1\r\n\r\n"},
+     "GET /admin/any HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: "
+     "kratos-c\r\nX-One: 1\r\n\r\n"},
     {"headers", &plain_get, NULL, "h", 80, NULL, NULL, 3,
-     "GET /admin/any HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nX-One: "
+     "GET /admin/any HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: "
+     "kratos-c\r\nX-One: "
      "1\r\nX-Empty: \r\n"
      "cookie: a=\"b\"; c=\xc3\xa9\r\n\r\n"},
     {"all", &put, NULL, "::1", 80, "/k", "t", 2,
      "PUT /k/admin/any HTTP/1.1\r\nHost: [::1]\r\nAccept: application/json\r\nAccept-Encoding: "
-     "identity\r\nAuthorization: Bearer t\r\n"
+     "identity\r\nUser-Agent: kratos-c\r\nAuthorization: Bearer t\r\n"
      "X-One: 1\r\nX-Empty: " TYPE "12\r\n\r\n[secret-012]"},
 };
 
@@ -414,6 +426,41 @@ static void test_heads(void **state)
             must_be_sent(row->parameter != NULL ? kratos_run_at(&k, row->parameter, &body, NULL, row->op)
                                                 : kratos_run(&k, &body, NULL, row->op),
                          row->name);
+        }
+    }
+}
+
+/* What the application says instead of the library: Host for a proxy that serves by name, User-Agent, or none. */
+static void test_said_by_the_application(void **state)
+{
+    static const struct {
+        const char *host, *authority, *user_agent, *head;
+    } rows[] = {
+        {"10.0.0.1", "kratos.internal", NULL, "kratos.internal|\r\nUser-Agent: kratos-c"},
+        {"10.0.0.1", "kratos.internal:444", "", "kratos.internal:444|"},
+        {"unix:/run/k", "kratos.internal", "gateway/2.1 (m4)", "kratos.internal|\r\nUser-Agent: gateway/2.1 (m4)"},
+        {"::1", NULL, "", "[::1]:4434|"},
+        {"unix:/run/k", NULL, "x", "localhost|\r\nUser-Agent: x"},
+        {"h.", "", NULL, "|\r\nUser-Agent: kratos-c"}, /* RFC 9110 7.2: allowed where there is no authority */
+    };
+    char text[200];
+    size_t i, size;
+    (void)state;
+    for (i = 0; i < COUNT(rows); i++) {
+        size_t n = strcspn(rows[i].head, "|");
+        for (size = KRATOS_WORK_MIN; size < 300; size++) {
+            start(size);
+            config.host = rows[i].host;
+            config.port = 4434;
+            config.authority = rows[i].authority;
+            config.user_agent = rows[i].user_agent;
+            assert_int_equal(kratos_init(&k, &config, &io), KRATOS_OK);
+            snprintf(text, sizeof text,
+                     "GET /admin/any HTTP/1.1\r\nHost: %.*s\r\nAccept: application/json\r\nAccept-Encoding: identity"
+                     "%s\r\n\r\n",
+                     (int)n, rows[i].head, rows[i].head + n + 1);
+            want_text(text);
+            must_be_sent(kratos_run(&k, NULL, NULL, &plain_get), rows[i].head);
         }
     }
 }
@@ -454,7 +501,8 @@ static void test_hosts(void **state)
         config.port = rows[i].port;
         assert_int_equal(kratos_init(&k, &config, rows[i].confidential ? &guarded : &io), KRATOS_OK);
         snprintf(text, sizeof text,
-                 "GET /admin/any HTTP/1.1\r\nHost: %s\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\r\n",
+                 "GET /admin/any HTTP/1.1\r\nHost: %s\r\nAccept: application/json\r\nAccept-Encoding: "
+                 "identity\r\nUser-Agent: kratos-c\r\n\r\n",
                  rows[i].wanted);
         want_text(text);
         must_be_sent(kratos_run(&k, NULL, NULL, &plain_get), rows[i].wanted);
@@ -719,6 +767,7 @@ int main(void)
         cmocka_unit_test(test_one_after_the_other),
         cmocka_unit_test(test_heads),
         cmocka_unit_test(test_hosts),
+        cmocka_unit_test(test_said_by_the_application),
         cmocka_unit_test(test_no_body),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_refused_behind_the_window),

@@ -38,7 +38,7 @@ static struct {
     bool slow_open;    /* open never comes to an end */
     size_t write_left; /* bytes taken before write_rc; PEER_ANY = all */
     int write_rc;      /* 0: nothing more is taken, without an error */
-    const char *early; /* the answer that can be read after a write failed */
+    const char *early; /* the answer that can be read after a write failed, or once nothing more is taken */
     int read_rc;       /* what a read gives that has no bytes */
     bool failed;
     unsigned calls;
@@ -76,6 +76,10 @@ static inline int hook_write(void *ctx, const void *p, size_t n, uint32_t wait_m
     int rc;
     watch_wait(wait_ms);
     if (hook.write_left == 0 && hook.write_rc == 0) {
+        if (hook.early != NULL) {
+            peer_raw(&peer, hook.early, strlen(hook.early));
+            hook.early = NULL;
+        }
         peer.now += wait_ms;
         return 0;
     }
@@ -228,7 +232,7 @@ static inline int give_row(void *arg, size_t i, struct kratos_batch_row *row)
     return 0;
 }
 
-static const struct kratos_batch batch = {4, 2, give_row, NULL};
+static const struct kratos_batch batch = {4, 2, give_row, NULL, false};
 
 static inline int once(enum call call)
 {

@@ -261,7 +261,7 @@ static void test_metadata(void **state)
         for (place = 0; place < 3; place++) { /* public, admin, traits */
             for (operation = 0; operation < 3; operation++) {
                 struct kratos_identity_body body;
-                struct kratos_batch batch = {1, 0, give_row, NULL};
+                struct kratos_batch batch = {1, 0, give_row, NULL, false};
                 struct kratos_batch_result result;
                 bool number = values[i].number && place != 2;
                 int rc;
@@ -394,7 +394,7 @@ static int with(enum argument at, const char *s)
     struct kratos_address address = {"a@b", "email", NULL, NULL, false};
     struct kratos_addresses addresses = {NULL, 1};
     struct kratos_patch patch = {"add", "/traits", NULL, {"1", 0, NULL, NULL}};
-    struct kratos_batch batch = {1, 0, row_with_id, NULL};
+    struct kratos_batch batch = {1, 0, row_with_id, NULL, false};
     struct kratos_batch_result result;
     struct kratos_recovery_body recovery = {UUID, NULL, NULL, NULL};
     struct kratos_list_identities_params list;

@@ -523,7 +523,7 @@ static int call_once(struct kratos *k, const struct wire_call *c)
     struct kratos_recovery *recovery = c->out_null ? NULL : &result.recovery;
     struct kratos_schema_part *part = c->out_null ? NULL : &result.part;
     struct kratos_batch_result *row = c->out_null ? NULL : &result.row;
-    struct kratos_batch batch = {c->row_count, c->rows_per_request, give_row, (void *)(uintptr_t)c};
+    struct kratos_batch batch = {c->row_count, c->rows_per_request, give_row, (void *)(uintptr_t)c, false};
     switch (c->op) {
     case WIRE_CREATE_IDENTITY:
         return kratos_create_identity(k, &c->body, identity);

@@ -183,6 +183,9 @@ def dump_row(number, text):
         put('reason', string(known.get('reason'))) + put('message', string(known.get('message')))
 
 
+WORDS_MAX = 63  # of a refusal that is no JSON
+
+
 def dump_error(reply):
     words, foreign = {'id': '', 'reason': '', 'message': ''}, True
     if reply.json:
@@ -190,6 +193,8 @@ def dump_error(reply):
         foreign = not error or json.loads(error)['code'] // 100 != reply.status // 100
         for name in words if error else ():
             words[name] = string(member(error, name)) or ''
+    else:
+        words['message'] = re.match(r'[^\x00-\x08\x0a-\x1f\x7f]*', reply.body.decode())[0][:WORDS_MAX]
     locked = 'Unable to serialize access' in words['message'] or 'database is locked' in ''.join(words.values())
     rc, effect = status_result(reply.status), MAYBE_DONE if reply.status >= 500 else NOT_DONE
     if reply.status == 403 and 'security_csrf_violation' in words['id']:
