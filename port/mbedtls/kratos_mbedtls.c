@@ -282,7 +282,7 @@ static int set_rules(struct kratos_mbedtls *t)
                                          MBEDTLS_SSL_PRESET_DEFAULT);
 
     mbedtls_ssl_conf_rng(&t->conf, random_bytes, t);
-    mbedtls_ssl_conf_authmode(&t->conf, t->insecure ? MBEDTLS_SSL_VERIFY_NONE : MBEDTLS_SSL_VERIFY_REQUIRED);
+    mbedtls_ssl_conf_authmode(&t->conf, KRATOS_MBEDTLS_ANY_PEER(t) ? MBEDTLS_SSL_VERIFY_NONE : MBEDTLS_SSL_VERIFY_REQUIRED);
     mbedtls_ssl_conf_ca_chain(&t->conf, &t->roots, NULL);
     mbedtls_ssl_conf_verify(&t->conf, kratos_mbedtls_verify, t);
     mbedtls_ssl_conf_sig_algs(&t->conf, signatures);
@@ -315,10 +315,10 @@ static int check_config(struct kratos_mbedtls *t, const char *host)
     if (host == NULL || host[0] == '\0' || strncmp(host, "unix:", 5) == 0) {
         return KRATOS_MBEDTLS_NO_HOST;
     }
-    if (t->config->root_count == 0 && !t->insecure) {
+    if (t->config->root_count == 0 && !KRATOS_MBEDTLS_ANY_PEER(t)) {
         return KRATOS_MBEDTLS_NO_ROOTS;
     }
-    return know_time(t) || t->insecure ? 0 : KRATOS_MBEDTLS_CLOCK_UNKNOWN;
+    return know_time(t) || KRATOS_MBEDTLS_ANY_PEER(t) ? 0 : KRATOS_MBEDTLS_CLOCK_UNKNOWN;
 }
 
 static int set_up(struct kratos_mbedtls *t, const char *host, uint16_t port)
@@ -430,7 +430,7 @@ static int handshake_done(struct kratos_mbedtls *t)
     if (t->leaf_seen) {
         t->offered = false;
         t->born_s = t->now_s;
-    } else if (!t->offered && !t->insecure) {
+    } else if (!t->offered && !KRATOS_MBEDTLS_ANY_PEER(t)) {
         return handshake_failed(t, KRATOS_MBEDTLS_UNVERIFIED);
     }
     t->state = OPEN;

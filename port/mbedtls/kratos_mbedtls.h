@@ -109,7 +109,10 @@ struct kratos_mbedtls {
     int native, inner_rc, ended_rc;
     unsigned char ip[16];
     uint8_t ip_size, state;
-    bool blocked, leaf_seen, offered, insecure;
+    bool blocked, leaf_seen, offered;
+#ifdef KRATOS_MBEDTLS_INSECURE_NO_VERIFICATION
+    bool insecure;
+#endif
     uint16_t session_size;
     unsigned char binding[32];
     unsigned char session[KRATOS_MBEDTLS_SESSION_SIZE];
@@ -161,7 +164,8 @@ uint32_t kratos_mbedtls_arena_failures(void);
 void kratos_mbedtls_entropy(int (*fill)(void *arg, unsigned char *p, size_t n), void *arg);
 
 #ifdef KRATOS_MBEDTLS_INSECURE_NO_VERIFICATION
-/* For the bench only: accepts any peer. The io is no longer confidential, so no bearer token passes. */
+/* For the bench only: accepts any peer. The io is no longer confidential, so no bearer token passes. Without the macro
+ * neither this function nor the flag that it sets is compiled; with it, it must stand on every command line. */
 void kratos_mbedtls_insecure_no_verification(struct kratos_mbedtls *t);
 #endif
 

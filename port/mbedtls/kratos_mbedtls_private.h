@@ -11,6 +11,13 @@
 
 #if MBEDTLS_VERSION_MAJOR == 3 && MBEDTLS_VERSION_MINOR == 6
 
+/* Whether any peer is accepted. A constant, unless the switch for it is compiled in. */
+#ifdef KRATOS_MBEDTLS_INSECURE_NO_VERIFICATION
+#define KRATOS_MBEDTLS_ANY_PEER(t) ((t)->insecure)
+#else
+#define KRATOS_MBEDTLS_ANY_PEER(t) false
+#endif
+
 /* kratos_mbedtls_verify.c: before the handshake, and Mbed TLS' callback for each certificate of the chain. */
 void kratos_mbedtls_parse_host(struct kratos_mbedtls *t, const char *host);
 int kratos_mbedtls_verify(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *flags);

@@ -63,7 +63,7 @@ static int hash_blobs(mbedtls_sha256_context *hash, const struct kratos_mbedtls_
 int kratos_mbedtls_bind_session(struct kratos_mbedtls *t, const char *host, uint16_t port)
 {
     const struct kratos_mbedtls_config *config = t->config;
-    unsigned char rest[3] = {(unsigned char)(port >> 8), (unsigned char)port, t->insecure};
+    unsigned char rest[3] = {(unsigned char)(port >> 8), (unsigned char)port, KRATOS_MBEDTLS_ANY_PEER(t)};
     mbedtls_sha256_context hash;
 
     mbedtls_sha256_init(&hash);
@@ -174,7 +174,7 @@ void kratos_mbedtls_keep_session(struct kratos_mbedtls *t)
 {
     size_t room = sizeof t->session - AT_OWN - CHECK_SIZE, n = 0;
 
-    if (t->ssl.session == NULL || t->insecure) {
+    if (t->ssl.session == NULL || KRATOS_MBEDTLS_ANY_PEER(t)) {
         return;
     }
     mbedtls_ssl_session session = *t->ssl.session; /* borrowed members: never freed */

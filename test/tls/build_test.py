@@ -65,6 +65,21 @@ def test_insecure_only_by_its_macro(build):
         assert any("insecure" in build.symbols(source, config, f"-D{INSECURE}") for source in SOURCES), config
 
 
+def test_insecure_is_no_member(build):
+    """Not a word of it is left for the compiler, so no stray write can set it."""
+    unit = build.directory / "unit.c"
+    unit.write_text('#include "kratos_mbedtls.h"\nint f(struct kratos_mbedtls *t);\n'
+                    "int f(struct kratos_mbedtls *t) { return t->insecure; }\n")
+    for config in CONFIGS:
+        rc, output, _ = build.compile(unit, config)
+        assert rc and "no member named" in output, output
+        rc, output, _ = build.compile(unit, config, f"-D{INSECURE}")
+        assert rc == 0, output
+        for source in SOURCES:
+            _, _, out = build.compile(source, config, "-E")
+            assert "insecure" not in out.read_text(), source
+
+
 def test_no_heap_no_clock_no_print(build):
     for config in CONFIGS:
         for source in SOURCES:
