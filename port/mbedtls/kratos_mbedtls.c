@@ -282,7 +282,8 @@ static int set_rules(struct kratos_mbedtls *t)
                                          MBEDTLS_SSL_PRESET_DEFAULT);
 
     mbedtls_ssl_conf_rng(&t->conf, random_bytes, t);
-    mbedtls_ssl_conf_authmode(&t->conf, KRATOS_MBEDTLS_ANY_PEER(t) ? MBEDTLS_SSL_VERIFY_NONE : MBEDTLS_SSL_VERIFY_REQUIRED);
+    mbedtls_ssl_conf_authmode(&t->conf,
+                              KRATOS_MBEDTLS_ANY_PEER(t) ? MBEDTLS_SSL_VERIFY_NONE : MBEDTLS_SSL_VERIFY_REQUIRED);
     mbedtls_ssl_conf_ca_chain(&t->conf, &t->roots, NULL);
     mbedtls_ssl_conf_verify(&t->conf, kratos_mbedtls_verify, t);
     mbedtls_ssl_conf_sig_algs(&t->conf, signatures);
@@ -294,11 +295,19 @@ static int set_rules(struct kratos_mbedtls *t)
 }
 
 /* RFC 6066 knows no IP address as a server name: none is sent then, and the name is checked by
- * kratos_mbedtls_verify() alone. */
-static int set_host(struct kratos_mbedtls *t, const char *host)
+ * kratos_mbedtls_verify() alone. Of a name Mbed TLS has a copy, which is cut: all that looks at it afterwards
+ * sees the name that the server knows. */
+static int set_host(struct kratos_mbedtls *t, const char *host, size_t n)
 {
-    kratos_mbedtls_parse_host(t, host);
-    return mbedtls_ssl_set_hostname(&t->ssl, t->ip_size != 0 ? NULL : host);
+    kratos_mbedtls_parse_host(t, host, n);
+    if (t->ip_size != 0) {
+        return mbedtls_ssl_set_hostname(&t->ssl, NULL);
+    }
+    int rc = mbedtls_ssl_set_hostname(&t->ssl, host);
+    if (rc == 0) {
+        t->ssl.hostname[n] = '\0';
+    }
+    return rc;
 }
 
 static bool know_time(struct kratos_mbedtls *t)
@@ -312,7 +321,7 @@ static bool know_time(struct kratos_mbedtls *t)
 /* Everything that can be wrong before there is a peer. */
 static int check_config(struct kratos_mbedtls *t, const char *host)
 {
-    if (host == NULL || host[0] == '\0' || strncmp(host, "unix:", 5) == 0) {
+    if (host == NULL || strncmp(host, "unix:", 5) == 0 || kratos_mbedtls_name_size(host) == 0) {
         return KRATOS_MBEDTLS_NO_HOST;
     }
     if (t->config->root_count == 0 && !KRATOS_MBEDTLS_ANY_PEER(t)) {
@@ -323,6 +332,8 @@ static int check_config(struct kratos_mbedtls *t, const char *host)
 
 static int set_up(struct kratos_mbedtls *t, const char *host, uint16_t port)
 {
+    size_t n = kratos_mbedtls_name_size(host);
+
     mbedtls_ssl_init(&t->ssl);
     mbedtls_ssl_config_init(&t->conf);
     mbedtls_x509_crt_init(&t->roots);
@@ -338,8 +349,8 @@ static int set_up(struct kratos_mbedtls *t, const char *host, uint16_t port)
     rc = rc != 0 ? rc : mbedtls_ssl_setup(&t->ssl, &t->conf);
     rc = rc != 0 ? rc : add_certificates(&t->roots, t->config->roots, t->config->root_count);
     rc = rc != 0 ? rc : load_identity(t);
-    rc = rc != 0 ? rc : set_host(t, host);
-    rc = rc != 0 ? rc : kratos_mbedtls_bind_session(t, host, port);
+    rc = rc != 0 ? rc : set_host(t, host, n);
+    rc = rc != 0 ? rc : kratos_mbedtls_bind_session(t, host, n, port);
     rc = rc != 0 ? rc : kratos_mbedtls_offer_session(t);
     mbedtls_ssl_set_bio(&t->ssl, t, send_bytes, receive_bytes, NULL);
     return rc;

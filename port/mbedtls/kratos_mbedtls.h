@@ -10,7 +10,11 @@
  *   those certificates ended and before session_age_s. Nothing of the application passes earlier, so the io is
  *   `confidential`.
  * - A common name is never looked at. A host that is an IP address must stand as an IP address, not as a DNS
- *   name.
+ *   name, and is not sent as a server name (RFC 6066, 3).
+ * - One dot at the end of the host ("kratos.svc.internal.") and the zone of an IPv6 address ("fe80::1%eth0")
+ *   are for the look-up and the connection, which get the host as it is. The server name that is sent, the
+ *   certificate and the session go without them (RFC 6066, 3; RFC 4007, 11): a session of "a.test." is one of
+ *   "a.test".
  * - KRATOS_ERR_CLOSED is a close_notify. A connection that ends without one was cut: KRATOS_ERR_IO,
  *   KRATOS_MBEDTLS_CUT.
  * - A record beyond the input buffer is KRATOS_ERR_SPACE from read. Everything else that TLS finds wrong is
@@ -61,8 +65,8 @@ extern "C" {
 
 /* What native_error can say beside the codes of Mbed TLS. */
 enum {
-    KRATOS_MBEDTLS_NO_HOST = -0x10001,       /* no host, or a unix: path: there is no name that could be verified */
-    KRATOS_MBEDTLS_NO_ROOTS = -0x10002,      /* config->roots is empty */
+    KRATOS_MBEDTLS_NO_HOST = -0x10001,  /* no host, a unix: path, only dots, "a..": no name that could be verified */
+    KRATOS_MBEDTLS_NO_ROOTS = -0x10002, /* config->roots is empty */
     KRATOS_MBEDTLS_CLOCK_UNKNOWN = -0x10003, /* config->now failed, or gave less than KRATOS_MBEDTLS_BUILD_TIME */
     KRATOS_MBEDTLS_CUT = -0x10004,           /* the connection ended without a close_notify */
     KRATOS_MBEDTLS_UNVERIFIED = -0x10005     /* Mbed TLS let a peer pass that the port did not see: never expected */

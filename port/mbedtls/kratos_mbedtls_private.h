@@ -18,13 +18,16 @@
 #define KRATOS_MBEDTLS_ANY_PEER(t) false
 #endif
 
-/* kratos_mbedtls_verify.c: before the handshake, and Mbed TLS' callback for each certificate of the chain. */
-void kratos_mbedtls_parse_host(struct kratos_mbedtls *t, const char *host);
+/* kratos_mbedtls_verify.c: what of the host is verified, the rest being for the look-up only; 0 = it is no name.
+ * Then, before the handshake, with that many bytes of it; and Mbed TLS' callback for each certificate of the
+ * chain. */
+size_t kratos_mbedtls_name_size(const char *host);
+void kratos_mbedtls_parse_host(struct kratos_mbedtls *t, const char *host, size_t n);
 int kratos_mbedtls_verify(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *flags);
 
 /* kratos_mbedtls_session.c: which peer and which rules this is; offer what is kept, if it fits; keep what
  * came. offer gives nonzero only for a failure that ends the attempt. */
-int kratos_mbedtls_bind_session(struct kratos_mbedtls *t, const char *host, uint16_t port);
+int kratos_mbedtls_bind_session(struct kratos_mbedtls *t, const char *host, size_t n, uint16_t port);
 int kratos_mbedtls_offer_session(struct kratos_mbedtls *t);
 void kratos_mbedtls_keep_session(struct kratos_mbedtls *t);
 

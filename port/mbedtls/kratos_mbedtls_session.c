@@ -60,7 +60,7 @@ static int hash_blobs(mbedtls_sha256_context *hash, const struct kratos_mbedtls_
     return rc;
 }
 
-int kratos_mbedtls_bind_session(struct kratos_mbedtls *t, const char *host, uint16_t port)
+int kratos_mbedtls_bind_session(struct kratos_mbedtls *t, const char *host, size_t n, uint16_t port)
 {
     const struct kratos_mbedtls_config *config = t->config;
     unsigned char rest[3] = {(unsigned char)(port >> 8), (unsigned char)port, KRATOS_MBEDTLS_ANY_PEER(t)};
@@ -68,7 +68,7 @@ int kratos_mbedtls_bind_session(struct kratos_mbedtls *t, const char *host, uint
 
     mbedtls_sha256_init(&hash);
     int rc = mbedtls_sha256_starts(&hash, 0);
-    rc = rc != 0 ? rc : hash_part(&hash, host, strlen(host));
+    rc = rc != 0 ? rc : hash_part(&hash, host, n);
     rc = rc != 0 ? rc : hash_part(&hash, rest, sizeof rest);
     rc = rc != 0 ? rc : hash_blobs(&hash, config->roots, config->root_count);
     rc = rc != 0 ? rc : hash_blobs(&hash, config->chain, config->chain_count);
@@ -115,7 +115,7 @@ static bool forged(const mbedtls_ssl_session *session)
 
 static int set_session(struct kratos_mbedtls *t, mbedtls_ssl_session *session)
 {
-    session->hostname = t->ip_size != 0 ? NULL : (char *)(uintptr_t)t->host;
+    session->hostname = t->ip_size != 0 ? NULL : t->ssl.hostname;
     int rc = mbedtls_ssl_set_session(&t->ssl, session);
     session->hostname = NULL;
     return rc;

@@ -16,11 +16,31 @@
     "port/mbedtls needs MBEDTLS_X509_CRT_PARSE_C and MBEDTLS_SSL_SERVER_NAME_INDICATION in the Mbed TLS configuration"
 #endif
 
-void kratos_mbedtls_parse_host(struct kratos_mbedtls *t, const char *host)
+/* The zone of an IPv6 address means something on this machine only; a dot at the end keeps a resolver from
+ * trying suffixes. What then still ends in a dot is not a name. */
+size_t kratos_mbedtls_name_size(const char *host)
+{
+    size_t n = strlen(host);
+
+    if (strchr(host, ':') != NULL) {
+        const char *zone = strchr(host, '%');
+        return zone != NULL ? (size_t)(zone - host) : n;
+    }
+    n -= n > 0 && host[n - 1] == '.';
+    return n > 0 && host[n - 1] == '.' ? 0 : n;
+}
+
+void kratos_mbedtls_parse_host(struct kratos_mbedtls *t, const char *host, size_t n)
 {
     uint32_t ip[4] = {0, 0, 0, 0};
+    char text[46]; /* the longest IPv6 address, and its end */
 
-    t->ip_size = (uint8_t)mbedtls_x509_crt_parse_cn_inet_pton(host, ip);
+    t->ip_size = 0;
+    if (n < sizeof text) {
+        memcpy(text, host, n);
+        text[n] = '\0';
+        t->ip_size = (uint8_t)mbedtls_x509_crt_parse_cn_inet_pton(text, ip);
+    }
     memcpy(t->ip, ip, sizeof t->ip);
 }
 
@@ -60,7 +80,7 @@ static bool san_matches(const struct kratos_mbedtls *t, const mbedtls_x509_buf *
     if (t->ip_size != 0) {
         return kind == MBEDTLS_X509_SAN_IP_ADDRESS && san->len == t->ip_size && memcmp(san->p, t->ip, san->len) == 0;
     }
-    return kind == MBEDTLS_X509_SAN_DNS_NAME && dns_matches(san->p, san->len, t->host);
+    return kind == MBEDTLS_X509_SAN_DNS_NAME && dns_matches(san->p, san->len, t->ssl.hostname);
 }
 
 static bool name_matches(const struct kratos_mbedtls *t, const mbedtls_x509_crt *leaf)

@@ -101,6 +101,8 @@ class TlsServer(Listener):
             context.load_verify_locations(cadata=client_ca.pem().decode())
         self.context = context
         self.ends = []              # how each connection ended, as this side saw it
+        self.names = []             # the server name that each client sent, or None
+        context.sni_callback = lambda _, name, __: self.names.append(name)
         super().__init__(port)
 
     def handle(self, c):

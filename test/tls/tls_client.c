@@ -29,14 +29,15 @@ static struct {
     long cut, fail, most, stutter; /* cut, fail: after so many bytes; -1 = never */
     long opened, read, written, reads, writes;
     bool failed, up;
+    char host[300]; /* that the last open() asked for */
 } link_;
 
 static int link_open(void *ctx, const char *host, uint16_t port, uint32_t wait_ms)
 {
     (void)ctx;
-    (void)host;
     if (!link_.up) {
         link_.up = true;
+        snprintf(link_.host, sizeof link_.host, "%s", host);
         link_.opened++;
         link_.read = link_.written = 0;
         link_.failed = false;
@@ -186,9 +187,10 @@ static size_t load(struct kratos_mbedtls_blob *blobs, char *names)
 
 static void answer(const char *what, int rc)
 {
-    printf("%s rc=%d native=%d flags=%u resumed=%d version=%s suite=%s opened=%ld read=%ld written=%ld\n", what, rc,
-           io->native_error(io->ctx), (unsigned)kratos_mbedtls_verify_flags(&tls), kratos_mbedtls_resumed(&tls),
-           kratos_mbedtls_version(&tls), kratos_mbedtls_suite(&tls), link_.opened, link_.read, link_.written);
+    printf("%s rc=%d native=%d flags=%u resumed=%d version=%s suite=%s opened=%ld read=%ld written=%ld host=%s\n", what,
+           rc, io->native_error(io->ctx), (unsigned)kratos_mbedtls_verify_flags(&tls), kratos_mbedtls_resumed(&tls),
+           kratos_mbedtls_version(&tls), kratos_mbedtls_suite(&tls), link_.opened, link_.read, link_.written,
+           link_.host);
 }
 
 /* ---- Commands ------------------------------------------------------------------------------------------------ */

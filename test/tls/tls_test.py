@@ -189,6 +189,11 @@ def good_certificates(world, kind):
         "wildcard": ((world.leaf(kind, san=[(DNS, "*.api.test")]),), "a.api.test"),
         "IPv4 address": ((world.leaf(kind, san=[(IP, "127.0.0.1")]),), "127.0.0.1"),
         "IPv6 address": ((world.leaf(kind, san=[(IP, "2001:db8::1")]),), "2001:db8::1"),
+        "name with a dot": ((world.leaf(kind),), HOST + "."),
+        "wildcard for a name with a dot": ((world.leaf(kind, san=[(DNS, "*.api.test")]),), "a.api.test."),
+        "IPv6 address with a zone": ((world.leaf(kind, san=[(IP, "fe80::1")]),), "fe80::1%eth0"),
+        "longest IPv6 address with a zone": ((world.leaf(kind, san=[(IP, "fe80::abcd:ef01:192.168.100.200")]),),
+                                             "fe80:0000:0000:0000:abcd:ef01:192.168.100.200%a-zone-with-a-long-name"),
         "intermediate": ((world.leaf(kind, issuer=middle), middle), HOST),
         "key usage": ((world.leaf(kind, key_usage="digital_signature"),), HOST),
         "last second": ((world.leaf(kind, end=NOW),), HOST),
@@ -227,6 +232,10 @@ def bad_certificates(world, kind):
         "IP address as a DNS name": ((leaf(kind, san=[(DNS, "127.0.0.1")]),), "127.0.0.1", MISMATCH),
         "DNS name with the bytes of the IP": ((leaf(kind, san=[(DNS, "abcd")]),), "97.98.99.100", MISMATCH),
         "IP address in the CN": ((leaf(kind, cn="127.0.0.1", san=None),), "127.0.0.1", MISMATCH),
+        "wrong host with a dot": ((leaf(kind),), "other.test.", MISMATCH),
+        "dot in the certificate": ((leaf(kind, san=[(DNS, HOST + ".")]),), HOST + ".", MISMATCH),
+        "IPv6 address with a zone, another one": ((leaf(kind, san=[(IP, "fe80::2")]),), "fe80::1%eth0", MISMATCH),
+        "IPv6 address with a zone as a DNS name": ((leaf(kind, san=[(DNS, "fe80::1")]),), "fe80::1%eth0", MISMATCH),
         "IPv6 as a DNS name": ((leaf(kind, san=[(DNS, "2001:db8::1")]),), "2001:db8::1", MISMATCH),
         "wrong CA": ((leaf(kind, issuer=world.others[kind]),), HOST, UNTRUSTED),
         "wrong CA, sent along": ((leaf(kind, issuer=world.others[kind]), world.others[kind]), HOST, UNTRUSTED),
@@ -345,11 +354,27 @@ def works(world, server):
     return a.rc == 0
 
 
+def test_one_host_four_uses(world):
+    """As given for the connection; without dot and zone for the server name, the certificate and the session."""
+    names = [(DNS, HOST), (DNS, "localhost"), (IP, "fe80::1"), (IP, "127.0.0.1")]
+    for kind, version in world.each():
+        server = world.server(world.leaf(kind, san=names), version=version)
+        for host, other, name in ((HOST + ".", HOST, HOST), (HOST, HOST + ".", HOST), ("localhost.", "localhost", "localhost"),
+                                  ("fe80::1%eth0", "fe80::1", None), ("fe80::1", "fe80::1%25", None),
+                                  ("127.0.0.1", "127.0.0.1.", None)):
+            world.setup(world.cas[kind])
+            for asked, resumed in ((host, 0), (host, 1), (other, 1)):
+                a = accepted(world, server, asked, resumed)
+                check(a.host == asked, "asked for", asked, a.line)
+                check(server.names[-1] == name, "server name", server.names[-1], "for", asked)
+            accepted(world, server, "localhost" if host != "localhost." else HOST, resumed=0)
+
+
 # ---- Before the first byte -----------------------------------------------------------------------------------------
 
 def test_nothing_is_opened(world):
     server = world.usual()
-    for host in ("NULL", "EMPTY", "unix:/run/kratos"):
+    for host in ("NULL", "EMPTY", "unix:/run/kratos", ".", "..", HOST + "..", "%a:b", "%a:b."):
         a = world.client.open(server.port, host)
         check(a.rc == ERR_TLS and a.native == NO_HOST and a.opened == 0, a.line)
     for time in ("off", 0, 946684800, 1767225599):
