@@ -39,6 +39,19 @@ enum { IDLE, CONNECTING, HANDSHAKE, OPEN, ENDED };
 #define REPLY_MAX (MBEDTLS_SSL_IN_CONTENT_LEN - MARGIN)
 #endif
 
+/* What the server is asked not to exceed: the largest that fits, of those that can be asked for (RFC 6066, 4). */
+#if MBEDTLS_SSL_IN_CONTENT_LEN >= 16384
+#define FRAGMENT MBEDTLS_SSL_MAX_FRAG_LEN_NONE
+#elif MBEDTLS_SSL_IN_CONTENT_LEN >= 4096
+#define FRAGMENT MBEDTLS_SSL_MAX_FRAG_LEN_4096
+#elif MBEDTLS_SSL_IN_CONTENT_LEN >= 2048
+#define FRAGMENT MBEDTLS_SSL_MAX_FRAG_LEN_2048
+#elif MBEDTLS_SSL_IN_CONTENT_LEN >= 1024
+#define FRAGMENT MBEDTLS_SSL_MAX_FRAG_LEN_1024
+#else
+#define FRAGMENT MBEDTLS_SSL_MAX_FRAG_LEN_512
+#endif
+
 /* ---- One call ------------------------------------------------------------------------------------------------ */
 
 static void begin_wait(struct kratos_mbedtls *t, uint32_t wait_ms)
@@ -287,6 +300,11 @@ static int set_rules(struct kratos_mbedtls *t)
     mbedtls_ssl_conf_ca_chain(&t->conf, &t->roots, NULL);
     mbedtls_ssl_conf_verify(&t->conf, kratos_mbedtls_verify, t);
     mbedtls_ssl_conf_sig_algs(&t->conf, signatures);
+#if defined(MBEDTLS_SSL_MAX_FRAGMENT_LENGTH) && !defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    /* Not by its function, which takes no more than the output buffer, since the limit is one for both ways. That
+     * buffer is never exceeded anyhow. */
+    t->conf.mfl_code = FRAGMENT;
+#endif
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_SESSION_TICKETS)
     mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(&t->conf,
                                                              MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);

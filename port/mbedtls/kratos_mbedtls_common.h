@@ -63,5 +63,8 @@
 #define MBEDTLS_SSL_SESSION_TICKETS
 #define MBEDTLS_SSL_IN_CONTENT_LEN KRATOS_MBEDTLS_IN
 #define MBEDTLS_SSL_OUT_CONTENT_LEN KRATOS_MBEDTLS_OUT
+#if KRATOS_MBEDTLS_IN < 16384
+#define MBEDTLS_SSL_MAX_FRAGMENT_LENGTH /* so that the server is asked for records that fit (RFC 6066, 4) */
+#endif
 
 #endif

@@ -8,8 +8,10 @@
 #ifndef KRATOS_MBEDTLS_SMALL_H
 #define KRATOS_MBEDTLS_SMALL_H
 
-/* Largest record that can come in. A stock Go server ignores every request for smaller ones, so this bounds a
- * reply: 2048: 2 KB, 4096: 8 KB, 8192: 12 KB, 16384: any. The handshake's certificate message must fit too. */
+/* Largest record that can come in. With TLS 1.2 the server is asked for no larger ones. OpenSSL, and so nginx and
+ * HAProxy, obeys: replies of any size. Go, and so Kratos itself, ignores it, and nobody can be asked with TLS 1.3
+ * (kratos_mbedtls_tls13.h): this bounds a reply then. From Go: 2048: 2 KB, 4096: 8 KB, 8192: 12 KB, 16384: any. The
+ * handshake's certificate message must fit too. */
 #ifndef KRATOS_MBEDTLS_IN
 #define KRATOS_MBEDTLS_IN 4096
 #endif

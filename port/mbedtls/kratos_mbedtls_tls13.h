@@ -10,6 +10,9 @@
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED
 #define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE
+/* With TLS 1.3 alone Mbed TLS 3.6 does not ask for small records; with both versions it does, and then refuses a
+ * TLS 1.3 server that agrees (-0x7500), since it does not remember that it asked. */
+#undef MBEDTLS_SSL_MAX_FRAGMENT_LENGTH
 #define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE /* Mbed TLS 3.6 wants it for TLS 1.3 */
 
 #define MBEDTLS_PSA_CRYPTO_C

@@ -63,7 +63,8 @@ def leaf(issuer, kind="ec", **options):
 class Server:
     """A process that serves TLS with a certificate, and its chain in one file."""
 
-    def __init__(self, directory, *chain):
+    def __init__(self, directory, *chain, **options):
+        self.options = options
         self.directory = pathlib.Path(tempfile.mkdtemp(dir=directory))
         self.cert, self.key = self.directory / "cert.pem", self.directory / "key.pem"
         self.cert.write_bytes(b"".join(c.pem() for c in chain))
@@ -79,12 +80,17 @@ class Server:
 
 
 class Fake(Server):
+    """proxy: the address where TLS ends in front of it."""
+
     def start(self):
-        self.process = subprocess.Popen([sys.executable, FAKE, "--release", "26.2.0", "--synthetic", str(SYNTHETIC),
-                                         "--tls-cert", self.cert, "--tls-key", self.key],
+        tls = [] if "proxy" in self.options else ["--tls-cert", self.cert, "--tls-key", self.key]
+        self.process = subprocess.Popen([sys.executable, FAKE, "--release", "26.2.0", "--synthetic",
+                                         str(self.options.get("synthetic", SYNTHETIC)), *tls],
                                         stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         self.port = int(re.search(r"admin https?://[^ ]*:(\d+)", line).group(1))
+        if not tls:
+            self.port = peer.TlsProxy(self.port, self.cert, self.key, self.options["proxy"]).port
 
 
 class Real(Server):
@@ -123,10 +129,11 @@ class Runs:
         self.build, self.directory = pathlib.Path(build), directory
         self.passed = self.failed = 0
 
-    def list(self, config, server, ca, host="127.0.0.1", create=3, work=8192):
+    def list(self, config, server, ca, host="127.0.0.1", create=3, work=8192, note=1):
         root = self.directory / "root.der"
         root.write_bytes(ca.der())
-        done = subprocess.run([self.build / config / "tls_list", host, str(server.port), root, str(create), str(work)],
+        done = subprocess.run([self.build / config / "tls_list", host, str(server.port), root, str(create), str(work),
+                               str(note)],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
         return done.returncode, done.stdout
 
@@ -139,9 +146,9 @@ class Runs:
             self.failed += 1
             print(f"FAILED {name}\n{output}")
 
-    def whole(self, name, config, server, ca, expected):
+    def whole(self, name, config, server, ca, expected, **options):
         began = time.monotonic()
-        rc, output = self.list(config, server, ca)
+        rc, output = self.list(config, server, ca, **options)
         lists = re.findall(r"listed=(\d+) distinct=(\d+) resumed=(\d)", output)
         good = rc == 0 and [x[:2] for x in lists] == [(str(expected),) * 2] * 2 and lists[1][2] == "1" and \
             "failures=0" in output
@@ -152,11 +159,28 @@ class Runs:
         self.judge(name, rc != 0 and "rc=-7 " in output and f"native={native} flags={flags} " in output, output)
 
 
+def speaks_ipv6():
+    try:
+        peer.listen(0, "::1").close()
+    except OSError:
+        return False
+    return True
+
+
 def with_the_stand_in(runs, directory):
     ca = authority("ec")
     for config in BUILDS:
         with Fake(directory, leaf(ca)) as server:
             runs.whole(f"{config}: {SYNTHETIC} identities, created and listed", config, server, ca, SYNTHETIC + 3)
+    address, host = ("::1", "::1%1") if speaks_ipv6() else ("127.0.0.1", "127.0.0.1")
+    for config in ("small", "small-2k", "web"):
+        with Fake(directory, leaf(ca, san=[(IP, address)]), proxy=address, synthetic=530) as server:
+            runs.whole(f"{config}: {host} behind a proxy of OpenSSL, 530 identities, one of 5.1 KB", config, server, ca, 533,
+                       host=host, note=4600)
+    # A reply of 5.1 KB is still too much where nobody can be asked for small records.
+    with Fake(directory, leaf(ca), proxy="127.0.0.1", synthetic=530) as server:
+        rc, output = runs.list("tls13", server, ca, note=4600)
+        runs.judge("tls13: behind a proxy of OpenSSL, an identity of 5.1 KB", rc != 0 and "create rc=-3 " in output, output)
 
 
 def bad_leaves(ca, other):

@@ -11,10 +11,10 @@ def pattern(n):
     return bytes((i * 7 + i // 251) & 255 for i in range(n))
 
 
-def listen(port):
-    s = socket.socket()
+def listen(port, address="127.0.0.1"):
+    s = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    s.bind(("127.0.0.1", port))
+    s.bind((address, port))
     s.listen(64)
     return s
 
@@ -46,8 +46,8 @@ def wait_until(condition, seconds=5):
 class Listener:
     """Accepts on a port of its own until stop(), each connection in a thread."""
 
-    def __init__(self, port=0):
-        self.socket = listen(port)
+    def __init__(self, port=0, address="127.0.0.1"):
+        self.socket = listen(port, address)
         self.port = self.socket.getsockname()[1]
         self.accepted = 0
         self.open = set()
@@ -178,6 +178,51 @@ class Dripping(Listener):
         except OSError:
             pass
         sink.close()
+
+
+class TlsProxy(Listener):
+    """Ends TLS in front of a server without it, as nginx and HAProxy do: what comes from there in one piece goes out in records
+    that are as large as the client lets them be."""
+
+    def __init__(self, port, cert, key, address):
+        self.to = port
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(cert, key)
+        super().__init__(address=address)
+
+    def handle(self, c):
+        with self.context.wrap_socket(c, server_side=True) as tls, socket.create_connection(("127.0.0.1", self.to)) as up:
+            reader = tls.makefile("rwb", 0)
+            threading.Thread(target=self.answers, args=(up, tls), daemon=True).start()
+            for data in iter(lambda: reader.read(65536), b""):
+                up.sendall(data)
+
+    @staticmethod
+    def answers(up, tls):
+        try:
+            for data in iter(lambda: up.recv(65536), b""):
+                tls.sendall(data)
+        except (OSError, ValueError):
+            pass
+
+
+class Greeting(Listener):
+    """Takes a ClientHello apart (RFC 8446, 4.1.2) and hangs up. extensions: of the last one, type and bytes."""
+
+    extensions = None
+
+    def handle(self, c):
+        head = c.recv(5, socket.MSG_WAITALL)
+        hello = c.recv(int.from_bytes(head[3:], "big"), socket.MSG_WAITALL)
+        at = 4 + 2 + 32
+        for width in (1, 2, 1):                     # session id, suites, compression
+            at += width + int.from_bytes(hello[at:at + width], "big")
+        found, at = {}, at + 2
+        while at < len(hello):
+            kind, size = int.from_bytes(hello[at:at + 2], "big"), int.from_bytes(hello[at + 2:at + 4], "big")
+            found[kind] = hello[at + 4:at + 4 + size]
+            at += 4 + size
+        self.extensions = found
 
 
 class Garbage(Listener):

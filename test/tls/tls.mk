@@ -9,11 +9,12 @@ PYTHON ?= /usr/bin/python3
 MBEDTLS_DIR ?= $(BUILD)/third_party/mbedtls
 CROSS ?= arm-none-eabi-
 
-TLS_CONFIGS := small small-2k small-16k tls13 web
+TLS_CONFIGS := small small-2k small-16k small-both tls13 web
 TLS_FLAGS_small := -DMBEDTLS_CONFIG_FILE='"kratos_mbedtls_small.h"'
 # The host's own entropy is left out here, so that the hook for a hardware source is tested too.
 TLS_FLAGS_small-2k := $(TLS_FLAGS_small) -DKRATOS_MBEDTLS_IN=2048 -DMBEDTLS_NO_PLATFORM_ENTROPY -DMBEDTLS_ENTROPY_HARDWARE_ALT
 TLS_FLAGS_small-16k := $(TLS_FLAGS_small) -DKRATOS_MBEDTLS_IN=16384
+TLS_FLAGS_small-both := $(TLS_FLAGS_small) -DKRATOS_MBEDTLS_TLS12_AND_13
 TLS_FLAGS_tls13 := $(TLS_FLAGS_small) -DKRATOS_MBEDTLS_TLS13
 TLS_FLAGS_web := -DMBEDTLS_CONFIG_FILE='"kratos_mbedtls_web.h"'
 

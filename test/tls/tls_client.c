@@ -5,7 +5,8 @@
  *
  *   setup ROOT,ROOT [CERT,CERT KEY] [age=S]     roots ROOT,ROOT (keeps the session)
  *   arena BYTES (0: malloc)     time S | time off     entropy on|off
- *   link [cut=N] [fail=N] [most=N] [stutter=1]     cut, fail: after N bytes from the network
+ *   link [cut=N] [fail=N] [most=N] [stutter=1] [large=1]     cut, fail: after N bytes from the network; large: the server is
+ *                                                            not asked for small records, as if it did not listen
  *   open HOST PORT TIMEOUT_MS WAIT_MS     say TEXT     push N     recv N TIMEOUT_MS WAIT_MS     close     stat
  *   save FILE     restore FILE     forget
  *
@@ -22,11 +23,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+static struct kratos_mbedtls tls;
+
 /* ---- A link between TLS and the sockets that can be made bad ------------------------------------------------- */
 
 static struct {
     const struct kratos_io *inner;
-    long cut, fail, most, stutter; /* cut, fail: after so many bytes; -1 = never */
+    long cut, fail, most, stutter, large; /* cut, fail: after so many bytes; -1 = never */
     long opened, read, written, reads, writes;
     bool failed, up;
     char host[300]; /* that the last open() asked for */
@@ -42,6 +45,11 @@ static int link_open(void *ctx, const char *host, uint16_t port, uint32_t wait_m
         link_.read = link_.written = 0;
         link_.failed = false;
     }
+#if defined(MBEDTLS_SSL_MAX_FRAGMENT_LENGTH)
+    if (link_.large) {
+        mbedtls_ssl_conf_max_frag_len(&tls.conf, MBEDTLS_SSL_MAX_FRAG_LEN_NONE);
+    }
+#endif
     return link_.inner->open(link_.inner->ctx, "127.0.0.1", port, wait_ms);
 }
 
@@ -116,7 +124,6 @@ static const struct kratos_io link_io = {
 enum { BLOBS = 8 };
 
 static struct kratos_posix tcp;
-static struct kratos_mbedtls tls;
 static const struct kratos_io *io;
 static struct kratos_mbedtls_blob roots[BLOBS], chain[BLOBS], key;
 static struct kratos_mbedtls_config config;
@@ -241,7 +248,7 @@ static void set_arena(size_t n)
 static void set_link(int argc, char **argv)
 {
     link_.cut = link_.fail = -1;
-    link_.most = link_.stutter = 0;
+    link_.most = link_.stutter = link_.large = 0;
     for (int i = 1; i < argc; i++) {
         long v = atol(strchr(argv[i], '=') + 1);
         switch (argv[i][0]) {
@@ -250,6 +257,9 @@ static void set_link(int argc, char **argv)
             break;
         case 'f':
             link_.fail = v;
+            break;
+        case 'l':
+            link_.large = v;
             break;
         case 'm':
             link_.most = v;

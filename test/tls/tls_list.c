@@ -4,7 +4,7 @@
  * last one, lists all, closes, lists again over a resumed session. It prints what happened; list_test.py
  * judges.
  *
- *   tls_list HOST PORT ROOT_DER CREATE_COUNT WORK_SIZE
+ *   tls_list HOST PORT ROOT_DER CREATE_COUNT WORK_SIZE [NOTE]     NOTE: so many bytes more in the last one created
  */
 #include "kratos.h"
 #include "kratos_mbedtls.h"
@@ -50,14 +50,15 @@ static int report(const char *what, int rc)
     return rc;
 }
 
-static int create(long count, char *last)
+static int create(long count, int note, char *last)
 {
     static struct kratos_identity who;
-    char traits[80];
+    static char traits[16384];
     int rc = KRATOS_OK;
 
     for (long i = 0; i < count && rc == KRATOS_OK; i++) {
-        snprintf(traits, sizeof traits, "{\"serial\":\"tls-%ld-%ld-%ld\"}", (long)time(NULL), (long)getpid(), i);
+        snprintf(traits, sizeof traits, "{\"serial\":\"tls-%ld-%ld-%ld\",\"note\":\"%0*d\"}", (long)time(NULL),
+                 (long)getpid(), i, i == count - 1 ? note : 1, 0);
         struct kratos_identity_body body = {.schema_id = NULL, .traits = {.text = traits}};
         rc = kratos_create_identity(&k, &body, &who);
     }
@@ -82,10 +83,10 @@ static int list(void)
     return report("list", rc);
 }
 
-static int run(long count)
+static int run(long count, int note)
 {
     char id[KRATOS_ID_SIZE] = "";
-    int rc = report("create", create(count, id));
+    int rc = report("create", create(count, note, id));
 
     printf("link %s %s\n", kratos_mbedtls_version(&tls), kratos_mbedtls_suite(&tls));
     if (rc == KRATOS_OK && count > 0) {
@@ -103,8 +104,8 @@ static int run(long count)
 
 int main(int argc, char **argv)
 {
-    if (argc != 6) {
-        fputs("usage: tls_list HOST PORT ROOT_DER CREATE_COUNT WORK_SIZE\n", stderr);
+    if (argc < 6) {
+        fputs("usage: tls_list HOST PORT ROOT_DER CREATE_COUNT WORK_SIZE [NOTE]\n", stderr);
         return 2;
     }
     FILE *f = fopen(argv[3], "rb");
@@ -129,7 +130,7 @@ int main(int argc, char **argv)
     const struct kratos_io *io = kratos_mbedtls_io(&tls, kratos_posix_io(&tcp), &rules);
     int rc = report("init", kratos_init(&k, &config, io));
     if (rc == KRATOS_OK) {
-        rc = run(atol(argv[4]));
+        rc = run(atol(argv[4]), argc > 6 ? atoi(argv[6]) : 1);
     }
     kratos_close(&k);
     printf("reply_max=%zu arena=%zu failures=%u left=%zu\n", io->reply_max, kratos_mbedtls_arena_peak(),
