@@ -229,36 +229,75 @@ static int random_bytes(void *ctx, unsigned char *p, size_t n)
 
 #endif
 
-/* A bundle of a host's CAs may hold some that this Mbed TLS cannot read; one certificate that is given by
- * itself may not. */
-static int add_certificate(mbedtls_x509_crt *list, const struct kratos_mbedtls_blob *blob)
+static int add_der(mbedtls_x509_crt *list, const unsigned char *p, size_t n, int copy)
 {
-    if (blob->n != 0 && blob->p[0] == 0x30) {
-        return mbedtls_x509_crt_parse_der_nocopy(list, blob->p, blob->n);
-    }
-    int rc = mbedtls_x509_crt_parse(list, blob->p, blob->n);
-    return rc > 0 && list->version != 0 ? 0 : rc;
+    return mbedtls_x509_crt_parse_der_with_ext_cb(list, p, n, copy, kratos_mbedtls_extension, NULL);
 }
 
-static int add_certificates(mbedtls_x509_crt *list, const struct kratos_mbedtls_blob *blobs, size_t count)
+#if defined(MBEDTLS_PEM_PARSE_C)
+
+/* Each of the bundle that can be read; the result is the first failure. mbedtls_x509_crt_parse() has no callback. */
+static int add_pem(mbedtls_x509_crt *list, const unsigned char *p)
 {
-    for (size_t i = 0; i < count; i++) {
-        int rc = add_certificate(list, &blobs[i]);
-        if (rc != 0) {
-            return rc > 0 ? MBEDTLS_ERR_X509_INVALID_FORMAT : rc;
+    int failure = MBEDTLS_ERR_X509_CERT_UNKNOWN_FORMAT;
+
+    for (bool first = true;; first = false) {
+        mbedtls_pem_context pem;
+        size_t n = 0; /* stays 0 where no more begins */
+        mbedtls_pem_init(&pem);
+        int rc =
+            mbedtls_pem_read_buffer(&pem, "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----", p, NULL, 0, &n);
+        rc = rc != 0 ? rc : add_der(list, pem.buf, pem.buflen, 1);
+        mbedtls_pem_free(&pem);
+        if (n == 0 || no_memory(rc)) {
+            return no_memory(rc) ? rc : failure;
+        }
+        failure = first || failure == 0 ? rc : failure;
+        p += n;
+    }
+}
+
+#endif
+
+static int add_certificate(mbedtls_x509_crt *list, const struct kratos_mbedtls_blob *blob)
+{
+#if defined(MBEDTLS_PEM_PARSE_C)
+    if (blob->n != 0 && blob->p[0] != 0x30 && blob->p[blob->n - 1] == '\0') {
+        return add_pem(list, blob->p);
+    }
+#endif
+    return add_der(list, blob->p, blob->n, 0);
+}
+
+/* One root that cannot be read is no reason to do without the others: it is named. Too little memory is no fault of a
+ * certificate. */
+static int add_roots(struct kratos_mbedtls *t)
+{
+    t->unread_native = 0;
+    for (size_t i = 0; i < t->config->root_count; i++) {
+        int rc = add_certificate(&t->roots, &t->config->roots[i]);
+        if (rc != 0 && out_of_memory(t, rc)) {
+            return rc;
+        }
+        if (rc != 0 && t->unread_native == 0) {
+            t->unread_native = rc;
+            t->unread = i;
         }
     }
-    return 0;
+    return t->roots.version != 0 ? 0 : t->unread_native;
 }
 
 static int load_identity(struct kratos_mbedtls *t)
 {
     const struct kratos_mbedtls_config *config = t->config;
+    int rc = 0;
 
     if (config->chain_count == 0) {
         return 0;
     }
-    int rc = add_certificates(&t->chain, config->chain, config->chain_count);
+    for (size_t i = 0; rc == 0 && i < config->chain_count; i++) {
+        rc = add_certificate(&t->chain, &config->chain[i]);
+    }
     if (rc == 0) {
         rc = mbedtls_pk_parse_key(&t->key, config->key.p, config->key.n, NULL, 0, random_bytes, t);
     }
@@ -365,7 +404,7 @@ static int set_up(struct kratos_mbedtls *t, const char *host, uint16_t port)
     rc = rc != 0 ? rc : set_rules(t);
     /* First, so that the two large blocks lie at the arena's lower end. */
     rc = rc != 0 ? rc : mbedtls_ssl_setup(&t->ssl, &t->conf);
-    rc = rc != 0 ? rc : add_certificates(&t->roots, t->config->roots, t->config->root_count);
+    rc = rc != 0 ? rc : add_roots(t);
     rc = rc != 0 ? rc : load_identity(t);
     rc = rc != 0 ? rc : set_host(t, host, n);
     rc = rc != 0 ? rc : kratos_mbedtls_bind_session(t, host, n, port);
@@ -679,6 +718,14 @@ const struct kratos_io *kratos_mbedtls_io(struct kratos_mbedtls *t, const struct
 uint32_t kratos_mbedtls_verify_flags(const struct kratos_mbedtls *t)
 {
     return t->verify_flags;
+}
+
+int kratos_mbedtls_unread_root(const struct kratos_mbedtls *t, size_t *root)
+{
+    if (t->unread_native != 0) {
+        *root = t->unread;
+    }
+    return t->unread_native;
 }
 
 const char *kratos_mbedtls_version(const struct kratos_mbedtls *t)

@@ -15,6 +15,9 @@
  *   are for the look-up and the connection, which get the host as it is. The server name that is sent, the
  *   certificate and the session go without them (RFC 6066, 3; RFC 4007, 11): a session of "a.test." is one of
  *   "a.test".
+ * - A CA that may sign for some names only (nameConstraints, RFC 5280 4.2.1.10) is held to that, for names of hosts
+ *   and IP addresses: MBEDTLS_X509_BADCERT_OTHER. Mbed TLS 3.6 itself takes such a certificate, where the extension is
+ *   critical, among the roots only: sent by the server, it ends the handshake (-9570).
  * - KRATOS_ERR_CLOSED is a close_notify. A connection that ends without one was cut: KRATOS_ERR_IO,
  *   KRATOS_MBEDTLS_CUT.
  * - A record beyond the input buffer is KRATOS_ERR_SPACE from read. Everything else that TLS finds wrong is
@@ -81,7 +84,8 @@ struct kratos_mbedtls_blob {
 
 /* Kept by pointer, as is what it points to: must stay unchanged as long as the struct kratos_mbedtls is used. */
 struct kratos_mbedtls_config {
-    const struct kratos_mbedtls_blob *roots; /* trust anchors; a second slot makes a change of CA possible */
+    /* Trust anchors; a second one makes a change of CA possible. See kratos_mbedtls_unread_root(). */
+    const struct kratos_mbedtls_blob *roots;
     size_t root_count;
     const struct kratos_mbedtls_blob *chain; /* client certificate, leaf first; NULL = none */
     size_t chain_count;
@@ -110,9 +114,11 @@ struct kratos_mbedtls {
     uint16_t port;
     int64_t now_s, born_s, end_s;
     uint32_t began_ms, wait_ms, slice_ms, verify_flags, arena_failures;
-    int native, inner_rc, ended_rc;
+    int native, inner_rc, ended_rc, unread_native;
+    size_t unread;
+    const mbedtls_x509_crt *cas[MBEDTLS_X509_MAX_INTERMEDIATE_CA + 1]; /* of the chain that is being verified */
     unsigned char ip[16];
-    uint8_t ip_size, state;
+    uint8_t ip_size, ca_count, state;
     bool blocked, leaf_seen, offered;
 #ifdef KRATOS_MBEDTLS_INSECURE_NO_VERIFICATION
     bool insecure;
@@ -129,6 +135,12 @@ const struct kratos_io *kratos_mbedtls_io(struct kratos_mbedtls *t, const struct
 
 /* MBEDTLS_X509_BADCERT_* of the last handshake that failed; 0 = the certificates were not the reason. */
 uint32_t kratos_mbedtls_verify_flags(const struct kratos_mbedtls *t);
+
+/* Of config->roots, the first that Mbed TLS could not read when a connection was opened last: its index goes to
+ * *root (which is left alone otherwise), the result is Mbed TLS' code, such as -9570 for a critical extension that
+ * it does not know. 0 = all were read. The others are trusted all the same; only where none is left, open() fails, with
+ * this code. A PEM bundle counts as one. */
+int kratos_mbedtls_unread_root(const struct kratos_mbedtls *t, size_t *root);
 
 /* Of the open connection; "" and false when there is none. */
 const char *kratos_mbedtls_version(const struct kratos_mbedtls *t); /* "TLSv1.2" */

@@ -49,17 +49,21 @@ static unsigned char lower(unsigned char c)
     return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
 }
 
-static bool equal(const unsigned char *p, size_t n, const char *s)
+bool kratos_mbedtls_equal(const void *a, const void *b, size_t n)
 {
-    if (strlen(s) != n) {
-        return false;
-    }
+    const unsigned char *p = a, *q = b;
+
     for (size_t i = 0; i < n; i++) {
-        if (lower(p[i]) != lower((unsigned char)s[i])) {
+        if (lower(p[i]) != lower(q[i])) {
             return false;
         }
     }
     return true;
+}
+
+static bool equal(const unsigned char *p, size_t n, const char *s)
+{
+    return strlen(s) == n && kratos_mbedtls_equal(p, s, n);
 }
 
 /* RFC 9525: a wildcard is the whole leftmost label and stands for exactly one. "*.test" would stand for a
@@ -152,12 +156,15 @@ int kratos_mbedtls_verify(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t 
     if (end < t->end_s) {
         t->end_s = end;
     }
-    if (depth == 0) {
-        t->leaf_seen = true;
-        if (!name_matches(t, crt)) {
-            *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
-        }
+    if (depth != 0) {
+        kratos_mbedtls_note_ca(t, dated, depth);
+        return 0;
     }
+    t->leaf_seen = true;
+    if (!name_matches(t, crt)) {
+        *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+    }
+    *flags |= kratos_mbedtls_limits(t, crt);
     return 0;
 }
 

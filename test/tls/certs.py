@@ -10,7 +10,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 NOW = 1800000000                # what the clock of the device shows in the tests: 2027-01-15
 DAY = 86400
-DNS, IP, URI = "DNS", "IP", "URI"
+DNS, IP, URI, EMAIL, DIRECTORY = "DNS", "IP", "URI", "EMAIL", "DIRECTORY"
 
 
 def new_key(kind):
@@ -29,11 +29,30 @@ def general_name(kind, value):
     return x509.DNSName(value) if kind == DNS else x509.UniformResourceIdentifier(value)
 
 
+def subtree(kind, value):
+    """What a CA may sign for, or may not (RFC 5280, 4.2.1.10)."""
+    if kind == IP:
+        return x509.IPAddress(ipaddress.ip_network(value))
+    if kind == DIRECTORY:
+        return x509.DirectoryName(x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, value)]))
+    return x509.RFC822Name(value) if kind == EMAIL else general_name(kind, value)
+
+
+def limits(permitted=(), excluded=()):
+    """The extension nameConstraints."""
+    return x509.NameConstraints([subtree(*s) for s in permitted] or None, [subtree(*s) for s in excluded] or None)
+
+
+def raw_limits(data, oid="2.5.29.30"):
+    """The same, of bytes that may mean nothing; or, by oid, another extension."""
+    return x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), data)
+
+
 class Cert:
-    """A certificate with its key. issuer None: self-signed."""
+    """A certificate with its key. issuer None: self-signed. limits: of a CA, critical unless soft."""
 
     def __init__(self, cn, kind="ec", issuer=None, key=None, ca=False, san=None, start=NOW - 30 * DAY,
-                 end=NOW + 30 * DAY, key_usage=None, extended=None):
+                 end=NOW + 30 * DAY, key_usage=None, extended=None, limits=None, soft=False):
         self.key = key or new_key(kind)
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, cn)])
         self.issuer = issuer
@@ -51,6 +70,8 @@ class Cert:
             builder = builder.add_extension(x509.KeyUsage(**every), critical=True)
         if extended:
             builder = builder.add_extension(x509.ExtendedKeyUsage([extended]), critical=False)
+        if limits:
+            builder = builder.add_extension(limits, critical=not soft)
         signer = issuer.key if issuer else self.key
         digest = hashes.SHA384() if isinstance(getattr(signer, "curve", None), ec.SECP384R1) else hashes.SHA256()
         self.cert = builder.sign(signer, digest)

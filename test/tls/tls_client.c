@@ -165,7 +165,7 @@ static struct kratos_mbedtls_blob slurp(const char *name)
     p[blob.n] = 0;
     blob.p = p;
     fclose(f);
-    if (blob.n > 0 && p[0] == '-') {
+    if (strstr((const char *)p, "-----BEGIN") != NULL) {
         blob.n++; /* PEM: with its NUL */
     }
     return blob;
@@ -194,8 +194,12 @@ static size_t load(struct kratos_mbedtls_blob *blobs, char *names)
 
 static void answer(const char *what, int rc)
 {
-    printf("%s rc=%d native=%d flags=%u resumed=%d version=%s suite=%s opened=%ld read=%ld written=%ld host=%s\n", what,
-           rc, io->native_error(io->ctx), (unsigned)kratos_mbedtls_verify_flags(&tls), kratos_mbedtls_resumed(&tls),
+    size_t root = 99;
+    int unread = kratos_mbedtls_unread_root(&tls, &root);
+
+    printf("%s unread=%d root=%zu ", what, unread, root);
+    printf("rc=%d native=%d flags=%u resumed=%d version=%s suite=%s opened=%ld read=%ld written=%ld host=%s\n", rc,
+           io->native_error(io->ctx), (unsigned)kratos_mbedtls_verify_flags(&tls), kratos_mbedtls_resumed(&tls),
            kratos_mbedtls_version(&tls), kratos_mbedtls_suite(&tls), link_.opened, link_.read, link_.written,
            link_.host);
 }

@@ -18,13 +18,14 @@ import traceback
 
 import certs
 import peer
-from certs import DAY, DNS, IP, NOW, URI, Cert
+from certs import DAY, DIRECTORY, DNS, EMAIL, IP, NOW, URI, Cert, limits, raw_limits
 from peer import Dripping, Garbage, Greeting, Silent, TlsServer
 
 ERR_CLOSED, ERR_TIMEOUT, ERR_IO, ERR_TLS, ERR_ARG, ERR_SPACE = -4, -5, -6, -7, -1, -3
 NO_HOST, NO_ROOTS, CLOCK_UNKNOWN, CUT = -0x10001, -0x10002, -0x10003, -0x10004
 VERIFY_FAILED, BAD_CERTIFICATE, ALLOC_FAILED, FATAL_ALERT = -0x2700, -0x7A00, -0x7F00, -0x7780
-EXPIRED, MISMATCH, UNTRUSTED, FUTURE, KEY_USAGE, EXT_KEY_USAGE = 0x1, 0x4, 0x8, 0x200, 0x800, 0x1000
+EXPIRED, MISMATCH, UNTRUSTED, OTHER, FUTURE, KEY_USAGE, EXT_KEY_USAGE = 0x1, 0x4, 0x8, 0x100, 0x200, 0x800, 0x1000
+UNKNOWN_EXTENSION = -0x2562
 LATE = 600                      # how many ms a busy machine may be late
 V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 HOST = "api.test"
@@ -294,23 +295,167 @@ def test_several_roots(world):
     refused(world, server, UNTRUSTED)
 
 
-def test_broken_root(world):
+def test_broken_roots(world):
+    """They are named, and are no reason to do without the others."""
     kind = world.kinds[0]
     server = world.server(world.leaf(kind))
-    world.setup(world.cas[kind].der()[:-1])
-    a = world.client.open(server.port)
-    check(a.rc == ERR_TLS and a.native < 0 and a.opened == 0, a.line)
-    world.setup(world.cas[kind].der(), b"nothing of the kind")
-    a = world.client.open(server.port)
-    check(a.rc == ERR_TLS and a.opened == 0, a.line)
+    good, short = world.cas[kind].der(), world.cas[kind].der()[:-1]
+    strange = Cert("strange root", kind, ca=True, limits=limits([(DIRECTORY, "Example")])).der()
+    policy = Cert("root with policies", kind, ca=True, limits=raw_limits(b"\x30\0", "2.5.29.36")).der()
+    for roots in ((short,), (b"nothing of the kind",), (strange,), (policy,), (strange, short), (short, strange)):
+        world.setup(*roots)
+        a = world.client.open(server.port)
+        check(a.rc == ERR_TLS and a.native < 0 and a.opened == 0, a.line)
+        check(a.unread == a.native and a.root == 0 and a.flags == 0, a.line)
+        check(roots[0] not in (strange, policy) or a.native == UNKNOWN_EXTENSION, a.line)
+    for roots, first in (((good,), 99), ((good, strange), 1), ((strange, good), 0), ((good, good, short, strange), 2),
+                         ((b"nothing of the kind", strange, good, short), 0)):
+        world.setup(*roots)
+        a = accepted(world, server)
+        check(a.root == first and (a.unread == 0) == (first == 99), a.line)
+    world.client("roots", world.file(good))
+    check(accepted(world, server).unread == 0, "what was said of other roots is forgotten")
 
 
 def test_pem_roots(world):
     if world.config != "web":
         return
     server = world.server(world.leaf("ec"))
+    strange = Cert("strange root", ca=True, limits=limits([(DIRECTORY, "Example")]))
     world.setup(world.others["ec"].pem() + Cert("RSA root", "rsa", ca=True).pem() + world.cas["ec"].pem())
-    accepted(world, server)
+    check(accepted(world, server).unread == 0, "all were read")
+    for bundle in (strange.pem() + world.cas["ec"].pem(), world.cas["ec"].pem() + strange.pem(),
+                   b"some\nwords\n" + world.cas["ec"].pem() + strange.pem() + world.others["ec"].pem()):
+        world.setup(bundle)
+        a = accepted(world, server)
+        check(a.unread == UNKNOWN_EXTENSION and a.root == 0, a.line)
+        world.setup(world.others["ec"], bundle)
+        a = accepted(world, server)
+        check(a.unread == UNKNOWN_EXTENSION and a.root == 1, a.line)
+    for bundle in (strange.pem(), b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n", b"-----BEGIN CERT"):
+        world.setup(bundle)
+        a = world.client.open(server.port)
+        check(a.rc == ERR_TLS and a.opened == 0 and a.unread == a.native, a.line)
+    limited = Cert("limited root", ca=True, limits=limits([(DNS, HOST)]))
+    world.setup(world.others["ec"].pem() + limited.pem())
+    accepted(world, world.server(world.leaf("ec", issuer=limited)))
+    refused(world, world.server(world.leaf("ec", issuer=limited, san=[(DNS, "x.test")])), OTHER, host="x.test")
+
+
+V4, V6, WILD = "127.0.0.1", "fe80::1", "a.api.test"
+NAMES = [(DNS, HOST), (IP, V4), (IP, V6), (DNS, "*." + HOST)]
+
+# host, names in the certificate, permitted, excluded
+WITHIN = (
+    (HOST, [(DNS, HOST)], [(DNS, "test")], []),
+    (HOST, [(DNS, HOST)], [(DNS, HOST)], []),
+    (HOST, [(DNS, HOST)], [(DNS, ".test")], []),
+    (HOST, [(DNS, HOST)], [(DNS, "")], []),
+    (HOST, [(DNS, "API.Test")], [(DNS, "aPi.tEST")], []),
+    (HOST, [(DNS, HOST)], [(DNS, "other.test"), (DNS, "test")], []),
+    (HOST, [(DNS, HOST)], [(DNS, "test")], [(DNS, "other.test"), (DNS, "pi.test"), (DNS, "x." + HOST), (DNS, "." + HOST)]),
+    (HOST, [(DNS, HOST)], [(IP, "10.0.0.0/8"), (EMAIL, "test"), (URI, ".test")], [(DIRECTORY, "X")]),
+    (WILD, [(DNS, "*.api.test")], [(DNS, HOST)], [(DNS, "b.api.test")]),
+    (HOST + ".", [(DNS, HOST)], [(DNS, "test")], [(IP, "0.0.0.0/0"), (IP, "::/0")]),
+    (V4, [(IP, V4)], [(IP, "10.0.0.0/8"), (IP, "127.0.0.0/8")], [(IP, "127.0.0.2/32"), (DNS, "")]),
+    (V4, [(IP, V4)], [(IP, "127.0.0.1/32")], [(IP, "::/0")]),
+    (V6 + "%eth0", [(IP, V6)], [(IP, "fe80::/10")], [(IP, "0.0.0.0/0"), (IP, "fe80::2/128")]),
+    (V4, [(IP, V4), (DNS, HOST)], [(DNS, "test"), (IP, "127.0.0.0/30")], []),
+)
+BEYOND = (
+    (HOST, [(DNS, HOST)], [(DNS, "other.test")], []),
+    (HOST, [(DNS, HOST)], [(DNS, "pi.test")], []),
+    (HOST, [(DNS, HOST)], [(DNS, "." + HOST)], []),
+    (HOST, [(DNS, HOST)], [(DNS, "x." + HOST)], []),
+    (HOST, [(DNS, HOST)], [], [(DNS, "test")]),
+    (HOST, [(DNS, HOST)], [], [(DNS, "x.test"), (DNS, HOST)]),
+    (HOST, [(DNS, HOST)], [], [(DNS, "")]),
+    (HOST, [(DNS, HOST)], [(DNS, "test")], [(DNS, "API.TEST")]),
+    (HOST, [(DNS, HOST), (DNS, "api.example")], [(DNS, "test")], []),
+    (HOST, [(DNS, "api.example"), (DNS, HOST)], [], [(DNS, "example")]),
+    (HOST, [(DNS, HOST), (IP, V4)], [(DNS, "test")], [(IP, "127.0.0.0/8")]),
+    (HOST, [(DNS, HOST), (URI, "http://api.test/")], [(URI, "api.test")], []),
+    (HOST, [(DNS, HOST), (URI, "http://api.test/")], [], [(URI, "other.test")]),
+    (WILD, [(DNS, "*.api.test")], [], [(DNS, WILD)]),
+    (WILD, [(DNS, "*.api.test")], [(DNS, WILD)], []),
+    (V4, [(IP, V4)], [(IP, "10.0.0.0/8")], []),
+    (V4, [(IP, V4)], [(IP, "127.0.0.2/32")], []),
+    (V4, [(IP, V4)], [(IP, "fe80::/10")], []),
+    (V4, [(IP, V4)], [], [(IP, "127.0.0.0/8")]),
+    (V4, [(IP, V4)], [], [(IP, "0.0.0.0/0")]),
+    (V6, [(IP, V6)], [], [(IP, "fe80::/10")]),
+    (V6, [(IP, V6)], [(IP, "fe80::2/128")], []),
+)
+
+
+def test_names_that_a_root_may_sign_for(world):
+    kind = world.kinds[0]
+    for flags, table in ((0, WITHIN), (OTHER, BEYOND)):
+        for host, names, permitted, excluded in table:
+            soft = (DIRECTORY, "X") in excluded
+            root = Cert("limited root", kind, ca=True, limits=limits(permitted, excluded), soft=soft)
+            server = world.server(world.leaf(kind, issuer=root, san=names))
+            world.setup(root)
+            try:
+                refused(world, server, flags, host=host) if flags else accepted(world, server, host)
+            except Failed as e:
+                raise Failed(host, names, permitted, excluded, e) from e
+
+
+def test_names_that_an_intermediate_may_sign_for(world):
+    for kind, version in world.each():
+        good, bad = limits([(DNS, "test")]), limits([(DNS, "other.test")])
+        root = Cert("root", kind, ca=True)
+        short = world.server(world.leaf(kind, issuer=root), version=version)
+        world.setup(root)
+        for upper, lower, flags in ((good, good, 0), (good, bad, OTHER), (bad, good, OTHER), (None, bad, OTHER), (None, good, 0)):
+            first = Cert("first intermediate", kind, issuer=root, ca=True, limits=upper, soft=True)
+            second = Cert("second intermediate", kind, issuer=first, ca=True, limits=lower, soft=True)
+            server = world.server(world.leaf(kind, issuer=second), second, first, version=version)
+            refused(world, server, flags) if flags else accepted(world, server)
+            world.client("forget")
+            accepted(world, short, resumed=0)       # another chain on the same structures
+
+
+def test_known_limit_critical_intermediate(world):
+    """Mbed TLS 3.6 cannot read a certificate with critical nameConstraints that the server sends. It can be a root instead, and
+    the server keep it to itself."""
+    for kind, version in world.each():
+        middle = Cert("intermediate", kind, issuer=world.cas[kind], ca=True, limits=limits([(DNS, "test")]))
+        server = world.server(world.leaf(kind, issuer=middle), middle, version=version)
+        for root in (world.cas[kind], middle):
+            world.setup(root)
+            refused(world, server, 0, native=UNKNOWN_EXTENSION)
+        world.setup(middle)
+        accepted(world, world.server(world.leaf(kind, issuer=middle), version=version))
+
+
+def test_limits_that_cannot_be_read(world):
+    """DER that is not what RFC 5280 says: a root where it is critical is none, and else signs for nothing."""
+    dns, ip7 = b"\x82\x04test", b"\x87\x07" + bytes(7)
+
+    def tlv(tag, *parts):
+        data = b"".join(parts)
+        return bytes([tag, len(data)]) + data
+
+    permitted, excluded = tlv(0xa0, tlv(0x30, dns)), tlv(0xa1, tlv(0x30, b"\x82\x01x"))
+    bad = (b"", b"\x30", tlv(0x31, permitted), tlv(0x30, permitted) + b"\0", tlv(0x30, permitted) + excluded,
+           tlv(0x30, permitted, b"\0\0"), tlv(0x30, excluded, permitted), tlv(0x30, permitted, permitted),
+           tlv(0x30, tlv(0xa0, tlv(0x30))), tlv(0x30, tlv(0xa0, dns)), tlv(0x30, tlv(0xa0, tlv(0x30, dns, b"\x80\x01\0"))), tlv(0x30, tlv(0xa2, tlv(0x30, dns))),
+           tlv(0x30, tlv(0xa0, tlv(0x30, ip7))), tlv(0x30, tlv(0xa1, tlv(0x30, dns[:-1]))), tlv(0x30, permitted)[:-1],
+           tlv(0x30, b"\xa0\x84\x7f\xff\xff\xff"), tlv(0x30, b"\xa0\x20", tlv(0x30, dns)))
+    kind = world.kinds[0]
+    for data in bad:
+        for soft in (False, True):
+            root = Cert("strange root", kind, ca=True, limits=raw_limits(data), soft=soft)
+            server = world.server(world.leaf(kind, issuer=root))
+            world.setup(root)
+            a = world.client.open(server.port)
+            check(a.rc == ERR_TLS and a.unread == (0 if soft else UNKNOWN_EXTENSION), data.hex(), a.line)
+            check(a.flags == (OTHER if soft else 0), data.hex(), a.line)
+    root = Cert("limited root", kind, ca=True, limits=raw_limits(tlv(0x30, permitted, excluded)))
+    world.setup(root)
+    accepted(world, world.server(world.leaf(kind, issuer=root)))
 
 
 def test_p384_chain(world):
@@ -912,6 +1057,7 @@ def exhaust(world, server, size, enough):
     world.setup(world.cas[world.kinds[0]])
     for _ in range(2):
         a = world.client.open(server.port)
+        check(a.unread == 0, "no fault of the root:", size, a.line)
         if a.rc == 1:
             world.client("say", "give 100")
             a = world.client.recv(100)
