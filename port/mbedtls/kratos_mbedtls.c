@@ -437,6 +437,7 @@ static int begin(struct kratos_mbedtls *t, const char *host, uint16_t port)
 {
     t->native = 0;
     t->verify_flags = 0;
+    t->chain_flags = 0;
     t->inner_rc = 0;
     t->leaf_seen = false;
     t->offered = false;

@@ -9,6 +9,9 @@
  *   that such a handshake began, with the same host, port, roots and client certificate, before the first of
  *   those certificates ended and before session_age_s. Nothing of the application passes earlier, so the io is
  *   `confidential`.
+ * - Where the server sends several certificates of one subject (an intermediate before and after it was renewed), it is
+ *   enough that one order of them makes such a chain. At most four others are tried, and the one that is taken was
+ *   verified as a whole.
  * - A common name is never looked at. A host that is an IP address must stand as an IP address, not as a DNS
  *   name, and is not sent as a server name (RFC 6066, 3).
  * - One dot at the end of the host ("kratos.svc.internal.") and the zone of an IPv6 address ("fe80::1%eth0")
@@ -113,7 +116,7 @@ struct kratos_mbedtls {
     const char *host; /* of the call to open() that runs */
     uint16_t port;
     int64_t now_s, born_s, end_s;
-    uint32_t began_ms, wait_ms, slice_ms, verify_flags, arena_failures;
+    uint32_t began_ms, wait_ms, slice_ms, verify_flags, chain_flags, arena_failures;
     int native, inner_rc, ended_rc, unread_native;
     size_t unread;
     const mbedtls_x509_crt *cas[MBEDTLS_X509_MAX_INTERMEDIATE_CA + 1]; /* of the chain that is being verified */

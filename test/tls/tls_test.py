@@ -281,9 +281,16 @@ def test_expired_root(world):
     world.setup(old)
     refused(world, server, EXPIRED)
     new = Cert("dated root", kind, key=old.key, ca=True)
-    for roots in ((old, new), (new, old)):
-        world.setup(*roots)
-        accepted(world, server)
+    other = Cert("dated root", kind, ca=True)
+    limited = Cert("dated root", kind, key=old.key, ca=True, limits=limits([(DNS, "other.test")]))
+    middle = Cert("intermediate", kind, issuer=old, ca=True)
+    for server in (server, world.server(world.leaf(kind, issuer=middle), middle)):
+        for roots in ((old, new), (new, old), (other, old, new), (old, new, other), (new, old, limited)):
+            world.setup(*roots)
+            accepted(world, server)
+        for roots, flags in (((old, other), EXPIRED), ((other, old), EXPIRED), ((old, limited), OTHER), ((limited, old), OTHER)):
+            world.setup(*roots)
+            refused(world, server, flags)
 
 
 def test_several_roots(world):
@@ -340,6 +347,71 @@ def test_pem_roots(world):
     world.setup(world.others["ec"].pem() + limited.pem())
     accepted(world, world.server(world.leaf("ec", issuer=limited)))
     refused(world, world.server(world.leaf("ec", issuer=limited, san=[(DNS, "x.test")])), OTHER, host="x.test")
+
+
+@functools.cache
+def doubled(world, kind):
+    """Intermediates with one name: for each list that a server may send behind its leaf the flags, 0 = accepted."""
+    ca, other_ca = world.cas[kind], world.others[kind]
+
+    def middle(name="middle", issuer=ca, **options):
+        return Cert(name, kind, issuer=issuer, ca=True, **options)
+
+    new = middle()
+    key = {"key": new.key}
+    old = middle(start=NOW - 90 * DAY, end=NOW - 1, **key)
+    older = middle(start=NOW - 90 * DAY, end=NOW - DAY, **key)
+    next_year = middle(start=NOW + 1, **key)
+    alien, lookalike = middle(issuer=other_ca, **key), middle()
+    no_ca = Cert("middle", kind, issuer=ca, **key)
+    limited = middle(limits=limits([(DNS, "other.test")]), soft=True, **key)
+    upper = middle("upper")
+    old_upper = middle("upper", key=upper.key, start=NOW - 90 * DAY, end=NOW - 1)
+    below, old_below = middle(issuer=upper, **key), middle(issuer=upper, start=NOW - 90 * DAY, end=NOW - 1, **key)
+    crowd = [middle() for _ in range(5)] if world.in_size > 2048 else ()
+    return new, {
+        "renewed alone": ((new,), 0),
+        "four others first": ((*crowd[1:], new), 0),
+        "five others first: too many to try": ((*crowd, new), UNTRUSTED if crowd else 0),
+        "expired first": ((old, new), 0),
+        "renewed first": ((new, old), 0),
+        "not yet valid first": ((next_year, new), 0),
+        "expired first, another between": ((old, upper, new), 0),
+        "three": ((older, next_year, new), 0),
+        "expired, another CA, another key, renewed": ((old, alien, lookalike, new), 0),
+        "another key first": ((lookalike, new), 0),
+        "another key last": ((new, lookalike), 0),
+        "another key, expired, renewed": ((lookalike, old, new), 0),
+        "of another CA first": ((alien, new), 0),
+        "limits that exclude first": ((limited, new), 0),
+        "two levels": ((old_below, below, old_upper, upper), 0),
+        "two levels, levels mixed": ((old_below, old_upper, below, upper), 0),
+        "two levels, upper only": ((below, old_upper, upper), 0),
+        "both expired": ((old, older), EXPIRED),
+        "expired, not yet valid": ((old, next_year), EXPIRED),
+        "expired, renewed by another CA": ((old, alien), EXPIRED),
+        "renewed by another CA, expired": ((alien, old), UNTRUSTED),
+        "expired, another key": ((old, lookalike), EXPIRED),
+        "another key, expired": ((lookalike, old), UNTRUSTED),
+        "another key twice": ((lookalike, lookalike), UNTRUSTED),
+        "expired, renewed as no CA": ((old, no_ca), EXPIRED),
+        "expired, renewed with limits": ((old, limited), EXPIRED),
+        "two levels, upper expired": ((old_below, below, old_upper), EXPIRED),
+    }
+
+
+def test_intermediates_sent_twice(world):
+    for kind, version in world.each():
+        issuer, table = doubled(world, kind)
+        for what, (chain, flags) in table.items():
+            server = world.server(world.leaf(kind, issuer=issuer), *chain, version=version)
+            world.setup(world.cas[kind])
+            try:
+                refused(world, server, flags) if flags else accepted(world, server)
+                if not flags:
+                    accepted(world, server, resumed=1)
+            except Failed as e:
+                raise Failed(version.name, what, e) from e
 
 
 V4, V6, WILD = "127.0.0.1", "fe80::1", "a.api.test"
