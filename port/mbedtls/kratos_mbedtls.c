@@ -352,7 +352,7 @@ static int set_rules(struct kratos_mbedtls *t)
 }
 
 /* RFC 6066 knows no IP address as a server name: none is sent then, and the name is checked by
- * kratos_mbedtls_verify() alone. Of a name Mbed TLS has a copy, which is cut: all that looks at it afterwards
+ * kratos_mbedtls_name_matches() alone. Of a name Mbed TLS has a copy, which is cut: all that looks at it afterwards
  * sees the name that the server knows. */
 static int set_host(struct kratos_mbedtls *t, const char *host, size_t n)
 {

@@ -1,183 +1,102 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * For which names a CA may sign (nameConstraints, RFC 5280 4.2.1.10), which Mbed TLS 3.6 neither reads nor
- * enforces. Names of hosts and IP addresses are judged; a name of another form, where the CA is limited in
- * that form, is refused. What cannot be read must never pass for "no limit".
+ * Whether a certificate is of the host. Mbed TLS 3.6 takes a common name where there is no subject alternative
+ * name, and an IP address written as a DNS name. This file must never look at a common name, nor ask a resolver.
  */
 #include "kratos_mbedtls_private.h"
 
 #if MBEDTLS_VERSION_MAJOR == 3 && MBEDTLS_VERSION_MINOR == 6
 
-#include <mbedtls/asn1.h>
 #include <mbedtls/oid.h>
 #include <string.h>
 
-enum { SEQUENCE = MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE };
-enum { PERMITTED = 0xA0, EXCLUDED = 0xA1, DNS_NAME = 0x82, DIRECTORY_NAME = 0xA4, IP_ADDRESS = 0x87 };
+#if !defined(MBEDTLS_X509_CRT_PARSE_C) || !defined(MBEDTLS_SSL_SERVER_NAME_INDICATION)
+#error                                                                                                                 \
+    "port/mbedtls needs MBEDTLS_X509_CRT_PARSE_C and MBEDTLS_SSL_SERVER_NAME_INDICATION in the Mbed TLS configuration"
+#endif
 
-/* The content of the element at *p, which must carry the tag; *p then stands behind it. */
-static bool element(unsigned char **p, const unsigned char *end, int tag, mbedtls_x509_buf *content)
+/* The zone of an IPv6 address means something on this machine only; a dot at the end keeps a resolver from
+ * trying suffixes. What then still ends in a dot is not a name. */
+size_t kratos_mbedtls_name_size(const char *host)
 {
-    content->tag = tag;
-    if (mbedtls_asn1_get_tag(p, end, &content->len, tag) != 0) {
-        return false;
+    size_t n = strlen(host);
+
+    if (strchr(host, ':') != NULL) {
+        const char *zone = strchr(host, '%');
+        return zone != NULL ? (size_t)(zone - host) : n;
     }
-    content->p = *p;
-    *p += content->len;
-    return true;
+    n -= n > 0 && host[n - 1] == '.';
+    return n > 0 && host[n - 1] == '.' ? 0 : n;
 }
 
-/* GeneralSubtree. minimum and maximum are not used (RFC 5280), so what has them was meant in another way. */
-static bool next_base(unsigned char **p, const unsigned char *end, mbedtls_x509_buf *base)
+void kratos_mbedtls_parse_host(struct kratos_mbedtls *t, const char *host, size_t n)
 {
-    mbedtls_x509_buf subtree;
+    uint32_t ip[4] = {0, 0, 0, 0};
+    char text[46]; /* the longest IPv6 address, and its end */
 
-    if (!element(p, end, SEQUENCE, &subtree) || subtree.len == 0 || !element(&subtree.p, *p, *subtree.p, base) ||
-        subtree.p != *p) {
-        return false;
+    t->ip_size = 0;
+    if (n < sizeof text) {
+        memcpy(text, host, n);
+        text[n] = '\0';
+        t->ip_size = (uint8_t)mbedtls_x509_crt_parse_cn_inet_pton(text, ip);
     }
-    return base->tag != IP_ADDRESS || base->len == 8 || base->len == 32;
+    memcpy(t->ip, ip, sizeof t->ip);
 }
 
-/* The base with any labels in front of it; many write a dot there, which then asks for at least one. */
-static bool host_within(const mbedtls_x509_buf *base, const mbedtls_x509_buf *name)
+static unsigned char lower(unsigned char c)
 {
-    if (base->len > name->len) {
-        return false;
-    }
-    const unsigned char *tail = name->p + (name->len - base->len);
-    if (base->len != 0 && tail != name->p && base->p[0] != '.' && tail[-1] != '.') {
-        return false;
-    }
-    return kratos_mbedtls_equal(tail, base->p, base->len);
+    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
 }
 
-/* The base is an address and a mask. */
-static bool address_within(const mbedtls_x509_buf *base, const mbedtls_x509_buf *name)
+bool kratos_mbedtls_equal(const void *a, const void *b, size_t n)
 {
-    const unsigned char *mask = base->p + name->len;
+    const unsigned char *p = a, *q = b;
 
-    if (base->len != 2 * name->len) {
-        return false;
-    }
-    for (size_t i = 0; i < name->len; i++) {
-        if (((name->p[i] ^ base->p[i]) & mask[i]) != 0) {
+    for (size_t i = 0; i < n; i++) {
+        if (lower(p[i]) != lower(q[i])) {
             return false;
         }
     }
     return true;
 }
 
-/* Of one list of subtrees: whether the name may pass it. It must lie in one of the permitted ones of its form,
- * if there is any, and in no excluded one. */
-static bool passes(const mbedtls_x509_buf *list, const mbedtls_x509_buf *name)
+static bool equal(const unsigned char *p, size_t n, const char *s)
 {
-    unsigned char *p = list->p;
-    bool excluded = list->tag == EXCLUDED, limited = false, within = false;
-
-    while (p != list->p + list->len) {
-        mbedtls_x509_buf base;
-        if (!next_base(&p, list->p + list->len, &base)) {
-            return false;
-        }
-        if (base.tag == name->tag) {
-            limited = true;
-            within |= base.tag == DNS_NAME     ? host_within(&base, name)
-                      : base.tag == IP_ADDRESS ? address_within(&base, name)
-                                               : excluded;
-        }
-    }
-    return excluded ? !within : within || !limited;
+    return strlen(s) == n && kratos_mbedtls_equal(p, s, n);
 }
 
-/* NameConstraints: at most one list of each kind, in this order. */
-static bool admits(unsigned char *p, const unsigned char *end, const mbedtls_x509_buf *name)
+/* RFC 9525: a wildcard is the whole leftmost label and stands for exactly one. "*.test" would stand for a
+ * whole top level. */
+static bool dns_matches(const unsigned char *p, size_t n, const char *host)
 {
-    mbedtls_x509_buf both, list;
+    if (n < 3 || p[0] != '*' || p[1] != '.') {
+        return equal(p, n, host);
+    }
+    const char *dot = strchr(host, '.');
+    return dot != NULL && dot != host && memchr(p + 2, '.', n - 2) != NULL && equal(p + 1, n - 1, dot);
+}
 
-    if (!element(&p, end, SEQUENCE, &both) || p != end) {
+static bool san_matches(const struct kratos_mbedtls *t, const mbedtls_x509_buf *san)
+{
+    int kind = san->tag & MBEDTLS_ASN1_TAG_VALUE_MASK;
+
+    if (t->ip_size != 0) {
+        return kind == MBEDTLS_X509_SAN_IP_ADDRESS && san->len == t->ip_size && memcmp(san->p, t->ip, san->len) == 0;
+    }
+    return kind == MBEDTLS_X509_SAN_DNS_NAME && dns_matches(san->p, san->len, t->ssl.hostname);
+}
+
+bool kratos_mbedtls_name_matches(const struct kratos_mbedtls *t, const mbedtls_x509_crt *leaf)
+{
+    if (!mbedtls_x509_crt_has_ext_type(leaf, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME)) {
         return false;
     }
-    for (int tag = PERMITTED; tag <= EXCLUDED; tag++) {
-        if (both.p != end && *both.p == tag && !(element(&both.p, end, tag, &list) && passes(&list, name))) {
-            return false;
+    for (const mbedtls_x509_sequence *san = &leaf->subject_alt_names; san != NULL; san = san->next) {
+        if (san->buf.p != NULL && san_matches(t, &san->buf)) {
+            return true;
         }
     }
-    return both.p == end;
-}
-
-/* Every nameConstraints of the certificate; there should be one, but nothing has counted them. */
-static bool all_admit(const mbedtls_x509_crt *ca, const mbedtls_x509_buf *name)
-{
-    unsigned char *p = ca->v3_ext.p;
-    const unsigned char *end = p + ca->v3_ext.len;
-    mbedtls_x509_buf all, one, oid;
-
-    if (p == NULL) {
-        return true;
-    }
-    bool good = element(&p, end, SEQUENCE, &all);
-    while (good && all.p != end) {
-        good = element(&all.p, end, SEQUENCE, &one);
-        unsigned char *at = one.p;
-        good = good && element(&at, all.p, MBEDTLS_ASN1_OID, &oid);
-        if (good && MBEDTLS_OID_CMP(MBEDTLS_OID_NAME_CONSTRAINTS, &oid) == 0) {
-            int critical;
-            (void)mbedtls_asn1_get_bool(&at, all.p, &critical);
-            good = element(&at, all.p, MBEDTLS_ASN1_OCTET_STRING, &one) && admits(one.p, at, name);
-        }
-    }
-    return good;
-}
-
-/* Every certificate has a subject, which is a directory name: a critical limit on those cannot be kept here. One that is
- * not critical is let pass, as many public CAs have it. */
-int kratos_mbedtls_extension(void *ctx, mbedtls_x509_crt const *crt, mbedtls_x509_buf const *oid, int critical,
-                             const unsigned char *p, const unsigned char *end)
-{
-    static const mbedtls_x509_buf subject = {DIRECTORY_NAME, 0, NULL};
-
-    (void)ctx, (void)crt, (void)critical;
-    if (MBEDTLS_OID_CMP(MBEDTLS_OID_NAME_CONSTRAINTS, oid) == 0 &&
-        admits((unsigned char *)(uintptr_t)p, end, &subject)) {
-        return 0;
-    }
-    return MBEDTLS_ERR_X509_INVALID_EXTENSIONS + MBEDTLS_ERR_ASN1_UNEXPECTED_TAG;
-}
-
-/* From the top down: the first one tells how many there are. */
-void kratos_mbedtls_note_ca(struct kratos_mbedtls *t, const mbedtls_x509_crt *ca, int depth)
-{
-    if (t->ca_count == 0) {
-        t->ca_count = (uint8_t)depth;
-    }
-    t->cas[depth - 1] = ca;
-}
-
-static bool cas_admit(const struct kratos_mbedtls *t, const mbedtls_x509_buf *name)
-{
-    for (unsigned i = 0; i < t->ca_count; i++) {
-        if (!all_admit(t->cas[i], name)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* All names of the leaf, as RFC 5280 has it; and the host, for which a wildcard may stand where it is excluded. */
-uint32_t kratos_mbedtls_limits(struct kratos_mbedtls *t, const mbedtls_x509_crt *leaf)
-{
-    mbedtls_x509_buf host = {IP_ADDRESS, t->ip_size, t->ip};
-
-    if (t->ip_size == 0) {
-        host = (mbedtls_x509_buf){DNS_NAME, strlen(t->ssl.hostname), (unsigned char *)t->ssl.hostname};
-    }
-    bool good = cas_admit(t, &host);
-    for (const mbedtls_x509_sequence *san = &leaf->subject_alt_names; good && san != NULL; san = san->next) {
-        good = san->buf.p == NULL || cas_admit(t, &san->buf);
-    }
-    t->ca_count = 0;
-    return good ? 0 : MBEDTLS_X509_BADCERT_OTHER;
+    return false;
 }
 
 #endif

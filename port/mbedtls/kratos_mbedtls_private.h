@@ -18,22 +18,24 @@
 #define KRATOS_MBEDTLS_ANY_PEER(t) false
 #endif
 
-/* kratos_mbedtls_verify.c: what of the host is verified, the rest being for the look-up only; 0 = it is no name.
- * Then, before the handshake, with that many bytes of it; and Mbed TLS' callback for each certificate of the
- * chain. */
+/* kratos_mbedtls_names.c: what of the host is verified, the rest being for the look-up only, in bytes; 0 = it is no
+ * name. Then, before the handshake, with so many bytes of it; and, in it, of the leaf. */
 size_t kratos_mbedtls_name_size(const char *host);
 void kratos_mbedtls_parse_host(struct kratos_mbedtls *t, const char *host, size_t n);
-int kratos_mbedtls_verify(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *flags);
+bool kratos_mbedtls_name_matches(const struct kratos_mbedtls *t, const mbedtls_x509_crt *leaf);
 
-/* Without regard to case (ASCII). */
+/* The same text, but for the case (ASCII). */
 bool kratos_mbedtls_equal(const void *a, const void *b, size_t n);
 
-/* kratos_mbedtls_names.c: Mbed TLS' callback for what it cannot read of a root; then, for each certificate of a
+/* kratos_mbedtls_limits.c: Mbed TLS' callback for what it cannot read of a root; then, for each certificate of a
  * chain but the leaf, from the top down, and for the leaf: the flags of what the others do not let it be. */
 int kratos_mbedtls_extension(void *ctx, mbedtls_x509_crt const *crt, mbedtls_x509_buf const *oid, int critical,
                              const unsigned char *p, const unsigned char *end);
 void kratos_mbedtls_note_ca(struct kratos_mbedtls *t, const mbedtls_x509_crt *ca, int depth);
 uint32_t kratos_mbedtls_limits(struct kratos_mbedtls *t, const mbedtls_x509_crt *leaf);
+
+/* kratos_mbedtls_verify.c: Mbed TLS' callback for each certificate of the chain. */
+int kratos_mbedtls_verify(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *flags);
 
 /* kratos_mbedtls_session.c: which peer and which rules this is; offer what is kept, if it fits; keep what
  * came. offer gives nonzero only for a failure that ends the attempt. */
