@@ -10,8 +10,8 @@
  *   those certificates ended and before session_age_s. Nothing of the application passes earlier, so the io is
  *   `confidential`.
  * - Where the server sends several certificates of one subject (an intermediate before and after it was renewed), it is
- *   enough that one order of them makes such a chain. At most four others are tried, and the one that is taken was
- *   verified as a whole.
+ *   enough that one order of them makes such a chain. At most four others are tried, in one go and with 300 bytes
+ *   more of the stack; the one that is taken was verified as a whole.
  * - A common name is never looked at. A host that is an IP address must stand as an IP address, not as a DNS
  *   name, and is not sent as a server name (RFC 6066, 3).
  * - One dot at the end of the host ("kratos.svc.internal.") and the zone of an IPv6 address ("fe80::1%eth0")
