@@ -288,6 +288,10 @@ static void refused(struct suite *t, struct client *c)
     rows.count = 0;
     add_row(t, &rows, NULL);
     add_row(t, &rows, NULL)->create.external_id = external_id;
+    if (t->facts->batch_empty_in && t->database->empty_in_message != NULL) {
+        whole(t, c, &rows, KRATOS_ERR_SERVER, 500, NULL, t->database->empty_in_message);
+        return;
+    }
     RC(t, c, run(t, c, &rows, 0, outcomes), KRATOS_END);
     INT(t, outcomes[0].rc, KRATOS_OK);
     INT(t, outcomes[1].rc, KRATOS_ERR_CONFLICT);

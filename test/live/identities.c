@@ -349,9 +349,10 @@ static void include_types(struct suite *t, struct client *c)
     one[0] = ""; /* Kratos would refuse it */
     RC(t, c, kratos_get_identity(&c->k, id, one, &who), KRATOS_ERR_ARG);
     one[0] = "code";
-    RC(t, c, kratos_get_identity(&c->k, id, one, &who), t->facts->code ? KRATOS_OK : KRATOS_ERR_REFUSED);
+    RC(t, c, kratos_get_identity(&c->k, id, one, &who),
+       t->facts->code_version != NULL ? KRATOS_OK : KRATOS_ERR_REFUSED);
     one[0] = "passkey";
-    RC(t, c, kratos_get_identity(&c->k, id, one, &who), t->facts->code ? KRATOS_OK : KRATOS_ERR_REFUSED);
+    RC(t, c, kratos_get_identity(&c->k, id, one, &who), t->facts->passkey ? KRATOS_OK : KRATOS_ERR_REFUSED);
     one[0] = "saml";
     RC(t, c, kratos_get_identity(&c->k, id, one, &who), t->facts->saml ? KRATOS_OK : KRATOS_ERR_REFUSED);
 }

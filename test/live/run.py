@@ -8,9 +8,9 @@
 
 Servers: the stand-in of test/fake in each release, and every real Kratos found: a running one (KRATOS_ADMIN_URL and
 KRATOS_PUBLIC_URL; KRATOS_RELEASE or --release where it does not know its own), binaries named by KRATOS_BIN (separated by
-colons), else those called kratos, kratos-1.2.3 on PATH. Binaries are started with SQLite in a temporary folder on free
-loopback ports, and stopped. For each server one line per operation is printed; then a matrix; the last line is
-`N passed, N failed`.
+colons), else those called kratos, kratos-1.2.3 on PATH. Binaries are started in a temporary folder on free loopback
+ports, and stopped; databases.py says over which database (KRATOS_DB, KRATOS_DSN). For each server one line per operation
+is printed; then a matrix; the last line is `N passed, N failed`.
 
 --serve starts the newest real binary found, else the stand-in, prints `admin URL public URL release R kind real|stand-in`
 and serves until stdin is closed. --config writes the kratos.yml and schemas that a running server needs for this suite.
@@ -24,9 +24,12 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import databases
+import processes
 import servers
 
 PROGRAM = servers.HERE.parent.parent / 'build' / 'live' / 'conformance'
+NOTE = 'note  '
 LINE = re.compile(r'(ok|FAIL)  (\S+)  (\d+) checks(?:, (\d+) failed)?$')
 SUM = re.compile(r'^\d+ passed, \d+ failed\n\Z', re.M)
 SUITE_SECONDS = 300
@@ -37,16 +40,24 @@ BEST = '26.2.0'
 class Result:
     """What the suite said about one server, over all its instances."""
 
-    def __init__(self, label):
-        self.label = label
+    def __init__(self, server):
+        self.show(server)
+        self.notes = []
         self.operations = {}  # name: [checks, failed, lines about failures]
         self.trouble = ''
+
+    def show(self, server):
+        """Its release may be known only after it was started."""
+        self.label, self.database = server.label, server.database
+        self.head = ' '.join(self.label.split()[:2])
 
     def add(self, output, features):
         current = None
         for line in output.splitlines():
             found = LINE.match(line)
-            if found:
+            if line.startswith(NOTE) and line not in self.notes:
+                self.notes.append(line)
+            elif found:
                 current = self.operations.setdefault(found[2], [0, 0, []])
                 current[0] += int(found[3])
                 current[1] += int(found[4] or 0)
@@ -62,7 +73,8 @@ class Result:
         return sum(failed for _, failed, _ in self.operations.values()) + bool(self.trouble)
 
     def lines(self):
-        yield self.label
+        yield f'{self.label}, database: {self.database.title}'
+        yield from self.notes
         for name, (checks, failed, about) in self.operations.items():
             yield f'{"FAIL" if failed else "ok"}  {name}  {checks} checks' + (f', {failed} failed' if failed else '')
             yield from about
@@ -71,27 +83,28 @@ class Result:
         yield ''
 
 
-def run_suite(program, release, admin, public, features, verbose):
-    command = [str(program), '--admin', admin, '--public', public, '--release', release, '--features', features]
-    process = servers.start_process(command + (['-v'] if verbose else []), stdout=subprocess.PIPE, text=True)
+def run_suite(program, server, admin, public, features, verbose):
+    command = [str(program), '--admin', admin, '--public', public, '--release', server.release, '--database', server.database.name,
+               '--features', features]
+    process = processes.start_process(command + (['-v'] if verbose else []), stdout=subprocess.PIPE, text=True)
     try:
         output, _ = process.communicate(timeout=SUITE_SECONDS)
     except subprocess.TimeoutExpired:
-        raise servers.Trouble(f'the suite took more than {SUITE_SECONDS} s (features {features})') from None
+        raise processes.Trouble(f'the suite took more than {SUITE_SECONDS} s (features {features})') from None
     finally:
-        servers.stop_process(process)
+        processes.stop_process(process)
     if process.returncode not in (0, 1) or not SUM.search(output):
-        raise servers.Trouble(f'the suite ended with {process.returncode} (features {features})')
+        raise processes.Trouble(f'the suite ended with {process.returncode} (features {features})')
     return output
 
 
 def test_server(server, program, verbose):
-    result = Result(server.label)
+    result = Result(server)
     try:
         for admin, public, features in server.instances():
-            result.add(run_suite(program, server.release, admin, public, features, verbose), features)
-        result.label = server.label
-    except (servers.Trouble, OSError) as trouble:
+            result.add(run_suite(program, server, admin, public, features, verbose), features)
+        result.show(server)
+    except (processes.Trouble, OSError) as trouble:
         result.trouble = str(trouble)
     return result
 
@@ -100,9 +113,10 @@ def print_matrix(results):
     names = []
     for result in results:
         names += [name for name in result.operations if name not in names]
-    heads = [' '.join(result.label.split()[:2]) for result in results]
+    heads = [result.head for result in results]
     wide = max([len(name) for name in names] + [9])
     print(' ' * wide + ''.join('  ' + head.rjust(12) for head in heads))
+    print(' ' * wide + ''.join('  ' + result.database.name.rjust(max(12, len(head))) for result, head in zip(results, heads)))
     for name in names:
         cells = []
         for result in results:
@@ -114,7 +128,7 @@ def print_matrix(results):
 
 def print_used(found):
     if found:
-        print('real servers used: ' + ', '.join(server.label.removeprefix('real ') for server in found))
+        print('real servers used: ' + ', '.join(f"{server.label.removeprefix('real ')} over {server.database.title}" for server in found))
     else:
         print('no real Kratos was found: only the stand-in was tested. Name binaries in KRATOS_BIN, put `kratos` on PATH, or start\n'
               f'the official container image {IMAGE} with the files of `run.py --config FOLDER` and set KRATOS_ADMIN_URL,\nKRATOS_PUBLIC_URL.')
@@ -122,7 +136,12 @@ def print_used(found):
 
 
 def test(args):
-    found = [] if args.fake else servers.find_real(args.release)
+    with databases.SQLite() if args.fake else databases.chosen() as database:
+        return test_over(database, args)
+
+
+def test_over(database, args):
+    found = [] if args.fake else servers.find_real(database, args.release)
     chosen = [] if args.real else [servers.Fake(release) for release in servers.FAKE_RELEASES]
     if args.release:
         chosen = [server for server in chosen if server.release == args.release]
@@ -132,7 +151,7 @@ def test(args):
         print()
     chosen += found
     if not chosen:
-        raise servers.Trouble('there is no such server')
+        raise processes.Trouble('there is no such server')
     results = []
     with ThreadPoolExecutor(args.jobs) as pool:
         waiting = [pool.submit(test_server, server, args.program, args.verbose) for server in chosen]
@@ -141,7 +160,7 @@ def test(args):
                 results.append(one.result())
                 print('\n'.join(results[-1].lines()), flush=True)
         except BaseException:
-            servers.stop_everything()
+            processes.stop_everything()
             raise
     print_matrix(results)
     if not args.fake:
@@ -152,13 +171,13 @@ def test(args):
 
 
 def serve(args):
-    real = [server for server in servers.find_binaries() if args.release in (None, server.named) or server.named is None]
+    real = [server for server in servers.find_binaries(databases.SQLite()) if args.release in (None, server.named) or server.named is None]
     fake = [servers.Fake(args.release or BEST)] if (args.release or BEST) in servers.FAKE_RELEASES else []
     for server in real[::-1] + fake:
         instances = server.instances()
         try:
             admin, public, _ = next(instances)
-        except servers.Trouble as trouble:
+        except processes.Trouble as trouble:
             print(trouble, file=sys.stderr)
             continue
         try:
@@ -170,7 +189,7 @@ def serve(args):
         finally:
             instances.close()
         return 0
-    raise servers.Trouble(f'no server of release {args.release}')
+    raise processes.Trouble(f'no server of release {args.release}')
 
 
 def write_config(args):
@@ -206,12 +225,12 @@ def main():
         if args.config:
             return write_config(args)
         return serve(args) if args.serve else test(args)
-    except servers.Trouble as trouble:
+    except processes.Trouble as trouble:
         sys.exit(f'run.py: {trouble}')
     except KeyboardInterrupt:
         return 130
     finally:
-        servers.stop_everything()
+        processes.stop_everything()
 
 
 if __name__ == '__main__':

@@ -1,21 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds, starts and stops servers for the conformance suite and the demo: real Kratos binaries with SQLite in a
-temporary folder on free loopback ports, and the stand-in of test/fake. It must never know what is asked of them.
+"""Finds, starts and stops servers for the conformance suite and the demo: real Kratos binaries in a temporary folder on
+free loopback ports, and the stand-in of test/fake. It must never know what is asked of them, nor how a database is made.
 """
-import ctypes
 import json
 import os
 import pathlib
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import tempfile
-import threading
 import time
 import urllib.error
 import urllib.request
+
+from databases import Database, SQLite
+from processes import Trouble, clean_environment, free_ports, start_process, stop_process, tail
 
 HERE = pathlib.Path(__file__).resolve().parent
 FAKE = HERE.parent / 'fake' / 'kratos_fake.py'
@@ -23,7 +22,6 @@ PYTHON = '/usr/bin/python3'
 FAKE_RELEASES = ('1.0.0', '1.3.1', '25.4.0', '26.2.0')
 READY_SECONDS = 60
 MIGRATE_SECONDS = 120
-STOP_SECONDS = 10
 RETURN_URL = 'http://127.0.0.1:4455/'
 SCHEMAS = {  # id: (file, first release that can load it); the first one is the default
     'device': ('device', (0,)),
@@ -32,13 +30,6 @@ SCHEMAS = {  # id: (file, first release that can load it); the first one is the 
     'coded': ('coded', (1, 1)),
     'gone': ('small', (0,)),
 }
-running = set()
-lock = threading.Lock()
-stopping = threading.Event()
-
-
-class Trouble(Exception):
-    """A server that cannot be used, in words for the user."""
 
 
 # ---- Releases --------------------------------------------------------------------------------------------------------
@@ -81,15 +72,36 @@ def probe_release(admin):
     """The newest release of the suite's table that behaves like this server:
     - an unprefixed path is served (26.2.0) or redirected (before);
     - /by/external/ answers JSON (25.4.0) or the router's text (before);
-    - ids that are no UUIDs are refused (1.3.0) or not (before); X-Total-Count without page= is 1.0.0 alone.
-    The last two ask for nothing that exists, so that no identity of an unknown schema can spoil the answer."""
+    - ids that are no UUIDs are refused (1.3.0) or not (before), so is an unknown include_credential (1.2.0); X-Total-Count
+      without page= is 1.0.0 alone.
+    The last three ask for nothing that exists, so that no identity of an unknown schema can spoil the answer."""
     if get(admin + '/health/alive')[0] == 200:
         return '26.2.0'
     if 'json' in get(admin + '/admin/identities/by/external/probe')[1].get('Content-Type', ''):
         return '25.4.0'
     if get(admin + '/admin/identities?page_size=1&ids=probe')[0] == 400:
         return '1.3.1'
+    if get(admin + '/admin/identities?page_size=1&include_credential=probe')[0] == 400:
+        return '1.2.0'
     return '1.0.0' if 'X-Total-Count' in get(admin + '/admin/identities?credentials_identifier=probe')[1] else '1.1.0'
+
+
+def probe_database(admin):
+    """'sqlite' where JSON comes back as it was sent, else 'postgres': servers with JSON columns sort the members."""
+    made = create(admin, {'traits': {'serial': f'probe-{time.time_ns()}'}, 'metadata_admin': {'b': 1, 'a': 2}})
+    text = get(f'{admin}/admin/identities/{made}')[2]
+    call(admin, 'DELETE', f'/admin/identities/{made}')
+    return 'sqlite' if b'{"b":1,"a":2}' in text else 'postgres'
+
+
+def call(admin, method, path, body=None):
+    request = urllib.request.Request(admin + path, body and json.dumps(body).encode(), {'Content-Type': 'application/json'}, method=method)
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as reply:
+        return reply.read()
+
+
+def create(admin, body):
+    return json.loads(call(admin, 'POST', '/admin/identities', body))['id']
 
 
 def release_of_running(admin, given=None):
@@ -98,67 +110,6 @@ def release_of_running(admin, given=None):
     except (OSError, ValueError) as error:
         raise Trouble(f'{admin}/admin/version: {error}') from None
     return parse_release(said) or given or probe_release(admin)
-
-
-# ---- Processes -------------------------------------------------------------------------------------------------------
-
-def die_with_parent():
-    """In the child: it ends when the thread that started it does, whatever kills us."""
-    try:
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-    except (OSError, AttributeError):
-        pass
-
-
-def start_process(command, **more):
-    with lock:
-        if stopping.is_set():
-            raise Trouble('stopped')
-        process = subprocess.Popen(command, start_new_session=True, preexec_fn=die_with_parent, **more)
-        running.add(process)
-    return process
-
-
-def stop_process(process):
-    if process.poll() is None:
-        if process.stdin is not None:
-            process.stdin.close()  # the stand-in ends by itself then
-        else:
-            process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            pipe.close()
-    with lock:
-        running.discard(process)
-
-
-def stop_everything():
-    stopping.set()
-    with lock:
-        left = list(running)
-    for process in left:
-        stop_process(process)
-
-
-def clean_environment(home):
-    """Kratos takes its configuration from the environment too; none of the caller's may reach it."""
-    return {'PATH': os.environ.get('PATH', '/usr/bin:/bin'), 'HOME': str(home), 'TZ': 'UTC'}
-
-
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(('127.0.0.1', 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 # ---- Servers ---------------------------------------------------------------------------------------------------------
@@ -170,6 +121,11 @@ class Running:
     def __init__(self, admin, public, given=None):
         self.admin, self.public = admin.rstrip('/'), public.rstrip('/')
         self.release = release_of_running(self.admin, given)
+        try:
+            name = probe_database(self.admin)
+        except OSError as error:
+            raise Trouble(f'{self.admin}: no identity of the default schema can be made: {error}') from None
+        self.database = Database(name, f'a database like {name}')
         self.label = f'real {self.release} (running at {self.admin})'
 
     def instances(self):
@@ -182,10 +138,11 @@ class Fake:
 
     def __init__(self, release):
         self.release = release
+        self.database = Database('sqlite', 'SQLite, imitated')
         self.label = f'stand-in {release}'
 
     def instances(self):
-        yield from self.instance([], 'plain,sqlite,return-to-refused')
+        yield from self.instance([], 'plain,return-to-refused')
         more = ['--no-link', '--session-seconds', '3']
         features = 'no-link,short-sessions'
         if number(self.release) >= (1, 3):
@@ -209,11 +166,11 @@ class Fake:
 
 
 class Binary:
-    """A kratos binary, started with SQLite in a folder of its own."""
+    """A kratos binary, started in a folder of its own."""
     kind = 'real'
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, path, database):
+        self.path, self.database = path, database
         self.named = release_of_binary(path)
         self.release = self.named or 'of unknown release'
         self.label = f'real {self.release} ({path})'
@@ -225,22 +182,22 @@ class Binary:
                 for admin, _, _ in self.instance(folder, 'probe', {}, 'probe'):
                     self.release = self.named = release_of_running(admin)
                     self.label = f'real {self.release} ({self.path})'
-            for admin, public, features in self.instance(folder, 'plain', {}, 'plain,sqlite,return-to-refused,return-to'):
+            for admin, public, features in self.instance(folder, 'plain', {}, 'plain,return-to-refused,return-to' + self.database.features):
                 yield admin, public, features
                 orphan = create_orphan(admin)
             brisk = {'link': False, 'code': False, 'lifespan': '3s'}
-            features = 'no-link,no-code,short-sessions'
+            features = 'no-link,no-code,short-sessions' + self.database.features
             if number(self.release) >= (1, 3):
                 brisk['faster'] = True
                 features += ',faster-extend'
             yield from self.instance(folder, 'brisk', brisk, features)
-            yield from self.instance(folder, 'plain', {'earliest': '1m', 'without': 'gone'}, f'early-extend,orphan={orphan}')
+            yield from self.instance(folder, 'plain', {'earliest': '1m', 'without': 'gone'}, f'early-extend,orphan={orphan}' + self.database.features)
 
-    def instance(self, folder, database, settings, features):
-        home = folder / database
+    def instance(self, folder, name, settings, features):
+        home = folder / name
         if not home.exists():
             home.mkdir()
-            self.migrate(folder, home)
+            self.database.prepare(home, lambda: self.migrate(home))
         ports = free_ports(2)
         admin, public = (f'http://127.0.0.1:{port}' for port in ports)
         process = self.serve(home, ports, settings)
@@ -253,21 +210,16 @@ class Binary:
     def command(self, home, *words):
         return [self.path, *words, '-c', str(home / 'kratos.yml')]
 
-    def migrate(self, folder, home):
-        """An empty database; made once, since that takes seconds, and copied then."""
-        empty = folder / 'empty.sqlite'
-        if not empty.exists():
-            self.write_config(home, (4434, 4433), {})
-            with open(home / 'migrate.log', 'wb') as log:
-                process = start_process(self.command(home, 'migrate', 'sql', '-e', '-y'), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                        env={**clean_environment(home), 'DSN': dsn(home)})
-                try:
-                    if process.wait(MIGRATE_SECONDS) != 0:
-                        raise Trouble(f'{self.path} migrate failed:\n' + tail(home / 'migrate.log'))
-                finally:
-                    stop_process(process)
-            shutil.copyfile(home / 'kratos.sqlite', empty)
-        shutil.copyfile(empty, home / 'kratos.sqlite')
+    def migrate(self, home):
+        self.write_config(home, (4434, 4433), {})
+        with open(home / 'migrate.log', 'wb') as log:
+            process = start_process(self.command(home, 'migrate', 'sql', '-e', '-y'), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                    env={**clean_environment(home), 'DSN': self.database.dsn(home)})
+            try:
+                if process.wait(MIGRATE_SECONDS) != 0:
+                    raise Trouble(f'{self.path} migrate failed:\n' + tail(home / 'migrate.log'))
+            finally:
+                stop_process(process)
 
     def serve(self, home, ports, settings):
         self.write_config(home, ports, settings)
@@ -289,15 +241,7 @@ class Binary:
         raise Trouble(f'{self.path} serve did not become ready:\n' + tail(home / 'serve.log'))
 
     def write_config(self, home, ports, settings):
-        (home / 'kratos.yml').write_text(json.dumps(configuration(dsn(home), ports, self.named or '1.0.0', settings), indent=1))
-
-
-def dsn(home):
-    return f'sqlite://{home}/kratos.sqlite?_fk=true&mode=rwc'
-
-
-def tail(path, lines=15):
-    return '\n'.join(pathlib.Path(path).read_text(errors='replace').splitlines()[-lines:])
+        (home / 'kratos.yml').write_text(json.dumps(configuration(self.database.dsn(home), ports, self.named or '1.0.0', settings), indent=1))
 
 
 def configuration(database, ports, release, settings, schemas=None, host='127.0.0.1'):
@@ -327,15 +271,12 @@ def configuration(database, ports, release, settings, schemas=None, host='127.0.
 
 def create_orphan(admin):
     """An identity of the schema that the next instance does not know any more."""
-    body = json.dumps({'schema_id': 'gone', 'traits': {'label': 'orphan'}}).encode()
-    request = urllib.request.Request(admin + '/admin/identities', body, {'Content-Type': 'application/json'})
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as reply:
-        return json.load(reply)['id']
+    return create(admin, {'schema_id': 'gone', 'traits': {'label': 'orphan'}})
 
 
 # ---- Finding ---------------------------------------------------------------------------------------------------------
 
-def find_binaries():
+def find_binaries(database):
     """Binaries named by KRATOS_BIN, else those called kratos* on PATH, newest release last."""
     named = [path for path in os.environ.get('KRATOS_BIN', '').split(':') if path]
     paths = [shutil.which(path) or path for path in named]
@@ -350,7 +291,7 @@ def find_binaries():
         seen.add(real)
         if not os.access(path, os.X_OK):
             raise Trouble(f'KRATOS_BIN: {path} is no program')
-        found.append(Binary(path))
+        found.append(Binary(path, database))
     return sorted(found, key=lambda binary: number(binary.named) if binary.named else (0,))
 
 
@@ -359,9 +300,12 @@ def looks_like_server(path):
     return re.fullmatch(r'kratos([-_]?v?[\d.]+)?', os.path.basename(path)) and os.path.isfile(path) and os.access(path, os.X_OK)
 
 
-def find_real(given=None):
+def find_real(database, given=None):
     admin, public = os.environ.get('KRATOS_ADMIN_URL'), os.environ.get('KRATOS_PUBLIC_URL')
     if bool(admin) != bool(public):
         raise Trouble('KRATOS_ADMIN_URL and KRATOS_PUBLIC_URL belong together')
     servers = [Running(admin, public, given or os.environ.get('KRATOS_RELEASE'))] if admin else []
-    return servers + find_binaries()
+    binaries = find_binaries(database)
+    if len(binaries) > 1 and database.shared:
+        raise Trouble('KRATOS_DSN is one database, and each release makes its own tables: name one binary in KRATOS_BIN')
+    return servers + binaries

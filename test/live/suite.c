@@ -422,6 +422,11 @@ struct kratos_value serial_traits(const char *serial, char text[TEXT_SIZE])
     return json(text);
 }
 
+const char *stored(const struct suite *t, const char *as_sent, const char *by_column)
+{
+    return t->database->json_columns ? by_column : as_sent;
+}
+
 void created(struct suite *t, const char *id)
 {
     t->created = realloc(t->created, (t->created_count + 1) * sizeof *t->created);

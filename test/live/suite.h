@@ -28,6 +28,7 @@ struct address {
 struct suite {
     struct address admin, public;
     const struct facts *facts;
+    const struct database *database;
     const char *features;
     const char *only; /* topic, or NULL */
     bool verbose;
@@ -37,6 +38,12 @@ struct suite {
     char (*created)[KRATOS_ID_SIZE]; /* identities to delete at the end */
     size_t created_count;
 };
+
+/* ---- Facts ----------------------------------------------------------------------------------------------------------- */
+
+/* The row for that release or database; where it was made for another one, *note says so, else it is "". */
+const struct facts *facts_of(const char *release, char note[TEXT_SIZE]);
+const struct database *database_of(const char *name, char note[TEXT_SIZE]);
 
 /* ---- Checks ---------------------------------------------------------------------------------------------------------- */
 
@@ -125,6 +132,9 @@ const char *unique(struct suite *t, const char *prefix, char text[TEXT_SIZE]);
 struct kratos_value serial_traits(const char *serial, char text[TEXT_SIZE]);
 
 struct kratos_value json(const char *text);
+
+/* What was given comes back: in one order where the database keeps text, in the other where a JSON column sorts members. */
+const char *stored(const struct suite *t, const char *as_sent, const char *by_column);
 
 /* Remembers an identity that is to be deleted at the end of the run. */
 void created(struct suite *t, const char *id);

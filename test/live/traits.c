@@ -13,47 +13,85 @@ enum { NOTE_SIZE = 6000, DEEP = 40 };
 
 /* ---- Verbatim -------------------------------------------------------------------------------------------------------------- */
 
-static void verbatim(struct suite *t, struct client *c)
+/* One text as a trait and as metadata: it comes back as it was sent, or as a JSON column makes it anew. */
+static void kept(struct suite *t, struct client *c, const char *sent, const char *column)
 {
-    static const char *const texts[] = {
-        "12345678901234567890",
-        "-0",
-        "1e400",
-        "1.0",
-        "1E3",
-        "0.10000000000000000000000001",
-        "{\"b\":1,\"a\":2,\"b\":3}",        /* duplicate keys, in their order */
-        "\"\\u00e9\\ud83d\\ude00\\u0041\"", /* escapes stay escapes */
-        "\"\\ud800\"",                      /* a lone surrogate */
-        "\"\xC3\xA9\xF0\x9F\x98\x80\"",
-        "\"\\b\\f\\n\\r\\t\\\\\\/\\\"\\u0000\"",
-        "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]",
-        "{\"\":{\"id\":\"not the identity's\"},\"state\":\"inactive\"}",
-    };
-    char serial[TEXT_SIZE], traits[4 * TEXT_SIZE], wrapped[TEXT_SIZE], id[KRATOS_ID_SIZE];
+    char serial[TEXT_SIZE], traits[4 * TEXT_SIZE], wrapped[4 * TEXT_SIZE], id[KRATOS_ID_SIZE];
     struct kratos_identity who = {0};
     struct kratos_identity_body body = {0};
-    size_t i;
-    operation(t, "createIdentity");
-    for (i = 0; i < sizeof texts / sizeof *texts; i++) {
-        snprintf(traits, sizeof traits, "{\"serial\":\"%s\",\"data\":%s}", unique(t, "text", serial), texts[i]);
-        body.traits = json(traits);
-        snprintf(wrapped, sizeof wrapped, "[%s]", texts[i]); /* a bare number would be lost: see poison() */
-        body.metadata_admin = json(wrapped);
-        if (!RC(t, c, kratos_create_identity(&c->k, &body, &who), KRATOS_OK)) {
-            continue;
-        }
-        created(t, who.id);
-        memcpy(id, who.id, sizeof id);
+    snprintf(traits, sizeof traits, "{\"serial\":\"%s\",\"data\":%s}", unique(t, "text", serial), sent);
+    body.traits = json(traits);
+    snprintf(wrapped, sizeof wrapped, "[%s]", sent); /* a bare number would be lost: see poison() */
+    body.metadata_admin = json(wrapped);
+    if (!RC(t, c, kratos_create_identity(&c->k, &body, &who), KRATOS_OK)) {
+        return;
+    }
+    created(t, who.id);
+    memcpy(id, who.id, sizeof id);
+    STR(t, who.traits, traits);
+    STR(t, who.metadata_admin, wrapped);
+    if (t->database->json_columns) { /* shorter names first, then by their bytes */
+        snprintf(traits, sizeof traits, "{\"data\":%s,\"serial\":\"%s\"}", column, serial);
+        snprintf(wrapped, sizeof wrapped, "[%s]", column);
+    }
+    if (RC(t, c, kratos_get_identity(&c->k, id, NULL, &who), KRATOS_OK)) {
         STR(t, who.traits, traits);
         STR(t, who.metadata_admin, wrapped);
-        if (RC(t, c, kratos_get_identity(&c->k, id, NULL, &who), KRATOS_OK)) {
-            STR(t, who.traits, traits);
-            STR(t, who.metadata_admin, wrapped);
-            TRUE(t, strcmp(who.id, id) == 0); /* an inner "id" shadows nothing */
-            STR(t, who.state, "active");
-        }
+        TRUE(t, strcmp(who.id, id) == 0); /* an inner "id" shadows nothing */
+        STR(t, who.state, "active");
     }
+}
+
+/* The same for what a JSON column cannot hold. */
+static void kept_or_not(struct suite *t, struct client *c, const char *sent, const char *message)
+{
+    char serial[TEXT_SIZE], traits[TEXT_SIZE], wrapped[TEXT_SIZE];
+    struct kratos_identity_body body = {0};
+    if (message == NULL) {
+        kept(t, c, sent, sent);
+        return;
+    }
+    snprintf(traits, sizeof traits, "{\"serial\":\"%s\",\"data\":%s}", unique(t, "text", serial), sent);
+    body.traits = json(traits);
+    RC(t, c, kratos_create_identity(&c->k, &body, NULL), KRATOS_ERR_SERVER);
+    FAULT(t, c, 500, KRATOS_MAYBE_DONE, "", message);
+    body.traits = serial_traits(serial, traits);
+    snprintf(wrapped, sizeof wrapped, "[%s]", sent);
+    body.metadata_admin = json(wrapped);
+    RC(t, c, kratos_create_identity(&c->k, &body, NULL), KRATOS_ERR_SERVER);
+    FAULT(t, c, 500, KRATOS_MAYBE_DONE, "", message);
+}
+
+static void verbatim(struct suite *t, struct client *c)
+{
+    static char written_out[402]; /* 1e400 */
+    static const struct {
+        const char *sent, *column;
+    } texts[] = {
+        {"12345678901234567890", "12345678901234567890"},
+        {"-0", "0"},
+        {"1e400", written_out},
+        {"1.0", "1.0"},
+        {"1E3", "1000"},
+        {"0.10000000000000000000000001", "0.10000000000000000000000001"},
+        {"{\"b\":1,\"a\":2,\"b\":3}", "{\"a\":2,\"b\":3}"}, /* duplicate keys, in their order */
+        {"{\"aa\":1,\"b\":2}", "{\"b\":2,\"aa\":1}"},
+        {"\"\\u00e9\\ud83d\\ude00\\u0041\"", "\"\xC3\xA9\xF0\x9F\x98\x80\x41\""}, /* escapes stay escapes */
+        {"\"\xC3\xA9\xF0\x9F\x98\x80\"", "\"\xC3\xA9\xF0\x9F\x98\x80\""},
+        {"\"\\b\\f\\n\\r\\t\\\\\\/\\\"\"", "\"\\b\\f\\n\\r\\t\\\\/\\\"\""},
+        {"[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]", "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]"},
+        {"{\"\":{\"id\":\"not the identity's\"},\"state\":\"inactive\"}",
+         "{\"\":{\"id\":\"not the identity's\"},\"state\":\"inactive\"}"},
+    };
+    size_t i;
+    operation(t, "createIdentity");
+    memset(written_out, '0', sizeof written_out - 1);
+    written_out[0] = '1';
+    for (i = 0; i < sizeof texts / sizeof *texts; i++) {
+        kept(t, c, texts[i].sent, texts[i].column);
+    }
+    kept_or_not(t, c, "\"\\ud800\"", t->database->surrogate_message);
+    kept_or_not(t, c, "\"\\u0000\"", t->database->nul_message);
 }
 
 /* <, >, & and the two line separators come back as escapes; decoded they are what was sent. */
@@ -75,8 +113,8 @@ static void html(struct suite *t, struct client *c)
 
 /* ---- What strict JSON does not have ------------------------------------------------------------------------------------------- */
 
-/* Creates an identity past the library: Kratos takes what it would not send. */
-static bool create_raw(struct suite *t, const char *data, size_t n, char id[KRATOS_ID_SIZE])
+/* Creates an identity past the library: Kratos takes what it would not send, unless its database says `message`. */
+static bool create_raw(struct suite *t, const char *data, size_t n, const char *message, char id[KRATOS_ID_SIZE])
 {
     char serial[TEXT_SIZE], body[4 * TEXT_SIZE];
     size_t head = (size_t)sprintf(body, "{\"traits\":{\"serial\":\"%s\",\"data\":", unique(t, "odd", serial));
@@ -88,7 +126,11 @@ static bool create_raw(struct suite *t, const char *data, size_t n, char id[KRAT
     a = ask(&t->admin, "POST", "/admin/identities", body, head + n + 2);
     text.p = a.body;
     text.n = a.n;
-    done = TRUE(t, a.status == 201) && kratos_json_str(at(text, "id"), id, KRATOS_ID_SIZE, NULL) == KRATOS_OK;
+    INT(t, a.status, message != NULL ? 500 : 201);
+    if (message != NULL) {
+        PART(t, at(text, "error.message"), message);
+    }
+    done = a.status == 201 && kratos_json_str(at(text, "id"), id, KRATOS_ID_SIZE, NULL) == KRATOS_OK;
     if (done) {
         created(t, id);
     }
@@ -96,7 +138,7 @@ static bool create_raw(struct suite *t, const char *data, size_t n, char id[KRAT
     return done;
 }
 
-static void odd_one(struct suite *t, struct client *c, const char *data, size_t n, bool bad)
+static void odd_one(struct suite *t, struct client *c, const char *data, size_t n, bool bad, const char *message)
 {
     char before[KRATOS_ID_SIZE], odd[KRATOS_ID_SIZE], after[KRATOS_ID_SIZE], serial[TEXT_SIZE];
     unsigned seen = 0, refused = 0;
@@ -105,7 +147,7 @@ static void odd_one(struct suite *t, struct client *c, const char *data, size_t 
     int rc;
     operation(t, "getIdentity");
     make_identity(t, c, unique(t, "near", serial), before);
-    if (!create_raw(t, data, n, odd)) {
+    if (!create_raw(t, data, n, message, odd)) {
         return;
     }
     make_identity(t, c, unique(t, "near", serial), after);
@@ -130,11 +172,12 @@ static void odd_one(struct suite *t, struct client *c, const char *data, size_t 
     RC(t, c, kratos_delete_identity(&c->k, odd), KRATOS_OK);
 }
 
-/* A bare number as metadata is taken by Kratos over SQLite, but the identity can then never be read again, and no list that
+/* A bare number as metadata is taken by Kratos, but over SQLite the identity can then never be read again, and no list that
  * meets it either; deleting it helps. */
 static void poison(struct suite *t, struct client *c)
 {
-    static const char *const values[] = {"7", "-1.5e3"};
+    static const char *const values[] = {"7", "-1.5e3"}, *const columns[] = {"7", "-1500"};
+    struct kratos_identity who = {0};
     char serial[TEXT_SIZE], body[2 * TEXT_SIZE], id[KRATOS_ID_SIZE] = "";
     size_t i;
     operation(t, "getIdentity");
@@ -150,13 +193,16 @@ static void poison(struct suite *t, struct client *c)
         TRUE(t, kratos_json_str(at(text, "id"), id, sizeof id, NULL) == KRATOS_OK);
         STR(t, at(text, "metadata_admin"), values[i]);
         answer_free(&a);
-        if (has_feature(t, "sqlite")) {
+        if (t->database->loses_numbers) {
             int rc;
             RC(t, c, kratos_get_identity(&c->k, id, NULL, NULL), KRATOS_ERR_SERVER);
             FAULT(t, c, 500, KRATOS_MAYBE_DONE, "", t->facts->number_message);
             while ((rc = kratos_list_identities(&c->k, NULL, NULL)) == KRATOS_OK) {
             }
             RC(t, c, rc, KRATOS_ERR_SERVER);
+        } else {
+            RC(t, c, kratos_get_identity(&c->k, id, NULL, &who), KRATOS_OK);
+            STR(t, who.metadata_admin, stored(t, values[i], columns[i]));
         }
         RC(t, c, kratos_delete_identity(&c->k, id), KRATOS_OK);
     }
@@ -165,12 +211,12 @@ static void poison(struct suite *t, struct client *c)
 static void odd(struct suite *t, struct client *c)
 {
     char deep[2 * DEEP + 1];
-    odd_one(t, c, "\"\xFF\xC3\"", 4, true);
-    odd_one(t, c, "\"\\udc00\"", 8, false);
-    odd_one(t, c, "{\"\xFE\":1}", 7, true);
+    odd_one(t, c, "\"\xFF\xC3\"", 4, true, t->database->bytes_message);
+    odd_one(t, c, "\"\\udc00\"", 8, false, t->database->surrogate_message);
+    odd_one(t, c, "{\"\xFE\":1}", 7, true, t->database->bytes_message);
     memset(deep, '[', DEEP);
     memset(deep + DEEP, ']', DEEP);
-    odd_one(t, c, deep, 2 * DEEP, true);
+    odd_one(t, c, deep, 2 * DEEP, true, NULL);
 }
 
 /* ---- Size ------------------------------------------------------------------------------------------------------------------- */

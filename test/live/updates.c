@@ -34,7 +34,7 @@ static void make_full(struct suite *t, struct client *c, const char *serial, cha
 static void update_erases(struct suite *t, struct client *c)
 {
     static const char *const with_password[] = {"password", NULL};
-    char serial[TEXT_SIZE], traits[2 * TEXT_SIZE], id[KRATOS_ID_SIZE], stamp[64], changed[64];
+    char serial[TEXT_SIZE], traits[2 * TEXT_SIZE], sorted[2 * TEXT_SIZE], id[KRATOS_ID_SIZE], stamp[64], changed[64];
     struct kratos_identity who = {0};
     struct kratos_identity_body body = {0};
     operation(t, "updateIdentity");
@@ -43,6 +43,7 @@ static void update_erases(struct suite *t, struct client *c)
     snprintf(stamp, sizeof stamp, "%s", who.updated_at.p);
     snprintf(changed, sizeof changed, "%s", who.state_changed_at.p);
     snprintf(traits, sizeof traits, "{\"serial\":\"%s\",\"model\":\"new\"}", serial);
+    snprintf(sorted, sizeof sorted, "{\"model\":\"new\",\"serial\":\"%s\"}", serial);
     body.traits = json(traits);
     RC(t, c, kratos_update_identity(&c->k, id, &body, &who), KRATOS_OK);
     TRUE(t, strcmp(who.id, id) == 0);
@@ -54,7 +55,7 @@ static void update_erases(struct suite *t, struct client *c)
     STR(t, who.state, "active");
     INT(t, strcmp(or_empty(who.updated_at), stamp) != 0, t->facts->touches_updated_at);
     RC(t, c, kratos_get_identity(&c->k, id, with_password, &who), KRATOS_OK);
-    STR(t, who.traits, traits);
+    STR(t, who.traits, stored(t, traits, sorted));
     STR(t, who.metadata_admin, NULL);
     STR(t, who.external_id, NULL);
     STR(t, who.state_changed_at, changed);
@@ -291,7 +292,9 @@ static void patch_members(struct suite *t, struct client *c)
     RC(t, c, kratos_get_identity(&c->k, id, NULL, &who), KRATOS_OK);
     PART(t, who.schema_url, "/schemas/ZGV2aWNl"); /* only the reply of the patch itself shows "x" */
     RC(t, c, patch(c, id, "replace", "/created_at", "\"2020-01-01T00:00:00+02:00\"", &who), KRATOS_OK);
-    STR(t, who.created_at, "2020-01-01T00:00:00+02:00");
+    STR(t, who.created_at, "2020-01-01T00:00:00+02:00"); /* stored is what the database makes of it */
+    RC(t, c, kratos_get_identity(&c->k, id, NULL, &who), KRATOS_OK);
+    STR(t, who.created_at, t->database->drops_offsets ? "2020-01-01T00:00:00Z" : "2020-01-01T00:00:00+02:00");
     RC(t, c, patch(c, id, "replace", "/organization_id", "\"11111111-2222-4333-8444-555555555555\"", &who), KRATOS_OK);
     STR(t, who.organization_id, f->organization_id ? UNKNOWN_ID : NULL);
     RC(t, c, patch(c, id, "replace", "/external_id", "\"by patch\"", &who), KRATOS_OK);
@@ -389,7 +392,7 @@ static void patch_code(struct suite *t, struct client *c)
     struct kratos_list_identities_params params = {0};
     struct kratos_identity who = {0};
     struct kratos_identity_body body = {0};
-    if (!t->facts->code) {
+    if (t->facts->code_version == NULL) {
         return;
     }
     operation(t, "patchIdentity");

@@ -27,8 +27,9 @@ packages() {
     fuzz) echo clang libclang-rt-14-dev ;;
     coverage) echo clang-19 llvm-19 libclang-rt-19-dev ;;
     tls) echo python3 python3-cryptography openssl binutils g++ ;;
+    postgres) echo postgresql ;;
     source) echo apt dpkg-dev debian-archive-keyring ca-certificates xz-utils bzip2 ;;
-    *) die "unknown group '$1' (host test cross qemu lint bench tls fuzz coverage source)" ;;
+    *) die "unknown group '$1' (host test cross qemu lint bench tls fuzz coverage postgres source)" ;;
     esac
 }
 
