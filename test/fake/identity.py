@@ -212,13 +212,8 @@ class Synthetic:
         return "sn-%07d" % (index + 1)
 
     def below(self, ident):
-        """How many synthetic ids are smaller than this id."""
-        guess = min(max(int(ident[:8], 16) // self.step - 1, 0), self.count)
-        while guess > 0 and self.id_of(guess - 1) >= ident:
-            guess -= 1
-        while guess < self.count and self.id_of(guess) < ident:
-            guess += 1
-        return guess
+        """How many synthetic ids are smaller than this text."""
+        return bisect.bisect_left(range(self.count), ident, key=self.id_of)
 
     def identity(self, index):
         stamp = gotext.format_time((self.FIRST_SECOND + index) * 10 ** 9)

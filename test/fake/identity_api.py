@@ -120,7 +120,7 @@ class IdentityAPI:
         identity.recovery = [self.kept_address(identity.recovery, via, value, None) for via, value in found.recovery]
 
     def set_identifiers(self, identity, kind, values, found):
-        credential = identity.credentials.setdefault(kind, Credential(kind, version=1 if kind == "code" else 0))
+        credential = identity.credentials.setdefault(kind, Credential(kind, version=self.release.code_version if kind == "code" else 0))
         credential.type = kind
         credential.identifiers = list(values)
         if kind == "code" and self.release.code_config_addresses:
@@ -135,7 +135,9 @@ class IdentityAPI:
         return same or Address(gotext.new_uuid(), value, via, status=status)
 
     def check_credentials(self, identity):
-        for credential in identity.credentials.values():
+        for kind, credential in identity.credentials.items():
+            if kind == "password" and self.release.patch_reads_password:
+                check_password_config(credential.config)
             if not credential.type:
                 raise self.nameless_credential()
             if any(not identifier.strip() for identifier in credential.identifiers or ()):
@@ -504,6 +506,12 @@ class IdentityAPI:
 
 def compact_or_none(raw):
     return None if raw is None else gojson.compact(raw)
+
+
+def check_password_config(config):
+    value, _ = gojson.first_value(config or "{}")
+    if value is not None and not isinstance(value, dict):
+        raise Problem(500, "json: cannot unmarshal %s into Go value of type identity.CredentialsPassword" % gojson.kind_of(value))
 
 
 def providers_of(config):

@@ -52,7 +52,7 @@ class ListAPI:
 
     def view(self, request):
         types, shows = [], False
-        for value in request.all("include_credential"):
+        for value in request.all("include_credential") if self.release.list_include_credential else ():
             if value not in self.release.include_credential_types:
                 shown = value if self.release.list_prints_bad_type else "[%s]" % " ".join(types)
                 raise malformed("Invalid value `%s` for parameter `include_credential`." % shown)
@@ -102,7 +102,7 @@ class ListAPI:
         limit = self.release.list_ids_limit
         if limit is not None and len(texts) > limit:
             raise malformed("The number of ids to filter must not exceed %d." % limit)
-        return {self.wanted_uuid("ids", text) for text in texts}
+        return {self.wanted_uuid("ids", text) for text in texts} if self.release.list_checks_ids else set(texts)
 
     def wanted_organization(self, request):
         text = request.get("organization_id") if self.release.list_organization else ""
@@ -139,9 +139,10 @@ class ListAPI:
         size = size if size > 0 else pages.DEFAULT_SIZE
         return min(size, self.release.page_size_limit) if self.release.page_size_limit else size
 
-    @staticmethod
-    def last_seen(request):
+    def last_seen(self, request):
         token = request.get("page_token")
+        if token and not self.release.list_checks_ids:
+            return token                # compared as it is
         try:
             return gotext.parse_uuid(token) if token else gotext.NIL_UUID
         except gotext.TextFault:

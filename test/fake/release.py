@@ -45,6 +45,8 @@ class Release:
     recovery_via_type: str
     oidc_provider_shape: Tuple[str, ...]   # members of a stored provider, in order
     code_credential: bool                  # traits marked as code identifier give a `code` credential
+    code_version: int                      # of it
+    code_checks_email: bool                # in words of its own
     code_config_addresses: bool
     long_password_text: str
     lower_cases_import: bool               # imported addresses
@@ -64,6 +66,8 @@ class Release:
     # Identities: operations.
     pager: str                             # "offset" or "keyset"
     list_organization: bool
+    list_include_credential: bool
+    list_checks_ids: bool                  # what is no uuid is refused, in ids and page_token; before, it was text like any other
     combines_filters: bool                 # several filters at once are accepted
     list_ids_limit: Optional[int]
     page_size_limit: Optional[int]
@@ -74,6 +78,7 @@ class Release:
     patch_checked_first: bool              # every operation is checked before one is applied; add and replace need a value
     patch_decodes_afresh: bool             # the patched document becomes a new identity, credentials included; before, it was
                                            # laid over the old one, so that removing a member changed nothing
+    patch_reads_password: bool             # a password config that is no object is a 500
     patch_denied: Tuple[str, ...]
     patch_denies_any_case: bool
     batch_limit: int
@@ -88,6 +93,7 @@ class Release:
 
     # Sessions, recovery, schemas.
     session_pager: str                     # by "id", or by "created" and id
+    session_token_checked: bool            # what is base64 but no key is refused; before, the sessions by id came
     session_total: bool                    # X-Total-Count on the session list
     session_link_lines: bool               # one Link line per relation
     absolute_offset_links: bool            # links of identity sessions (to a wrong path) and schemas, without the query
@@ -129,6 +135,8 @@ KRATOS_1_0_0 = Release(
     recovery_via_type="identity.RecoveryAddressType",
     oidc_provider_shape=("initial_id_token", "subject", "provider", "initial_access_token", "initial_refresh_token"),
     code_credential=False,
+    code_version=0,
+    code_checks_email=False,
     code_config_addresses=False,
     long_password_text="passwords are limited to a maximum length of 72 characters",
     lower_cases_import=False,
@@ -146,6 +154,8 @@ KRATOS_1_0_0 = Release(
     patched_document_type="*identity.WithAdminMetadataInJSON",
     pager="offset",
     list_organization=False,
+    list_include_credential=False,
+    list_checks_ids=False,
     combines_filters=True,
     list_ids_limit=None,
     page_size_limit=1000,
@@ -155,6 +165,7 @@ KRATOS_1_0_0 = Release(
     legacy_pages_limit=None,
     patch_checked_first=False,
     patch_decodes_afresh=False,
+    patch_reads_password=False,
     patch_denied=("/id", "/stateChangedAt", "/credentials"),
     patch_denies_any_case=False,
     batch_limit=2000,
@@ -167,6 +178,7 @@ KRATOS_1_0_0 = Release(
     delete_first_factor_text="You can't remove first factor credentials.",
     by_external_id=False,
     session_pager="id",
+    session_token_checked=False,
     session_total=True,
     session_link_lines=True,
     absolute_offset_links=True,
@@ -177,6 +189,49 @@ KRATOS_1_0_0 = Release(
     recovery_prints_duration=False,
     schema_reencoded=False,
     schema_decodes_missing_id=True,
+)
+
+KRATOS_1_1_0 = replace(
+    KRATOS_1_0_0,
+    name="1.1.0",
+    read_limit_seconds=(30, 15),
+    reply_limit_seconds=(120, 60),
+    idle_limit_seconds=(600, 120),
+    organization_id=True,
+    hmac_hashes=True,
+    oidc_provider_shape=("initial_id_token", "subject", "provider", "organization", "initial_access_token",
+        "initial_refresh_token"),
+    code_credential=True,
+    code_checks_email=True,
+    long_password_text="The password must be at most 72 characters long, but got %d.",
+    lower_cases_import=True,
+    absent_traits_fail=False,
+    create_conflict_reason=True,
+    create_decode_code=400,
+    include_credential_types=CREDENTIAL_TYPES_1_0 + ("code",),
+    shared_identifier_search=("password", "webauthn", "code", "oidc"),
+    listed_document_type="identity.WithCredentialsAndAdminMetadataInJSON",
+    pager="keyset",
+    page_size_limit=None,
+    negative_page_size_breaks=True,
+    legacy_pages_limit=1000,
+    patch_reads_password=True,
+    session_pager="created",
+    session_link_lines=False,
+    absolute_offset_links=False,
+)
+
+KRATOS_1_2_0 = replace(
+    KRATOS_1_1_0,
+    name="1.2.0",
+    body_limit=5242880,
+    oidc_provider_shape=("initial_id_token", "initial_access_token", "initial_refresh_token", "subject", "provider",
+        "organization"),
+    include_credential_types=CREDENTIAL_TYPES_1_0 + ("code", "passkey"),
+    list_include_credential=True,
+    extend_expands_identity=True,
+    recovery_flow_type=True,
+    recovery_prints_duration=True,
 )
 
 KRATOS_1_3_1 = replace(
@@ -193,6 +248,7 @@ KRATOS_1_3_1 = replace(
     oidc_provider_shape=("initial_id_token", "initial_access_token", "initial_refresh_token", "subject", "provider",
         "organization"),
     code_credential=True,
+    code_version=1,
     code_config_addresses=True,
     long_password_text="The password must be at most 72 characters long, but got %d.",
     lower_cases_import=True,
@@ -203,6 +259,8 @@ KRATOS_1_3_1 = replace(
     shared_identifier_search=("password", "webauthn", "code", "oidc"),
     listed_document_type="identity.WithCredentialsAndAdminMetadataInJSON",
     pager="keyset",
+    list_include_credential=True,
+    list_checks_ids=True,
     page_size_limit=None,
     negative_page_size_breaks=True,
     legacy_pages_limit=1000,
@@ -212,6 +270,7 @@ KRATOS_1_3_1 = replace(
     delete_first_factor="oidc",
     delete_first_factor_text="You cannot remove first factor credentials.",
     session_pager="created",
+    session_token_checked=True,
     session_link_lines=False,
     absolute_offset_links=False,
     extend_expands_identity=True,
@@ -279,4 +338,5 @@ KRATOS_26_2_0 = replace(
     schema_decodes_missing_id=False,
 )
 
-RELEASES = {release.name: release for release in (KRATOS_1_0_0, KRATOS_1_3_1, KRATOS_25_4_0, KRATOS_26_2_0)}
+RELEASES = {release.name: release for release in (
+    KRATOS_1_0_0, KRATOS_1_1_0, KRATOS_1_2_0, KRATOS_1_3_1, KRATOS_25_4_0, KRATOS_26_2_0)}

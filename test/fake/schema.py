@@ -286,6 +286,9 @@ class Schema:
                 found.add_identifier(name, value.lower())
         code = credentials.get("code", {})
         if code.get("identifier") and self.release.code_credential:
+            if self.release.code_checks_email and not is_email(value):
+                yield Cause(instance, path + "/format", "%s is not a valid %s" % (gotext.go_quote(value), '"email"'))
+                return
             found.add_identifier("code", value.strip().lower())
             found.code_channels[value.strip().lower()] = code.get("via", "email")
         for word, known in (("verification", found.verifiable), ("recovery", found.recovery)):

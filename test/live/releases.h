@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 struct facts {
-    const char *first, *last; /* releases that the row is known for; rows.c says what becomes of others */
+    const char *first, *last; /* the one that was run is the last; rows.c says what becomes of others */
 
     /* Identities */
     const char *conflict_reason, *conflict_message; /* of createIdentity's 409 */
@@ -289,6 +289,7 @@ struct database {
     bool json_columns;
     bool loses_numbers; /* a bare number as metadata: the identity can never be read again */
     const char *nul_message, *surrogate_message, *bytes_message; /* \u0000, half a pair, what is not UTF-8 */
+    const char *range_message;                                   /* 1e131072 */
 
     bool drops_offsets;       /* of times that were given: the clock time stays, as UTC, and so another instant */
     const char *uuid_message; /* of the 500 where Kratos hands on what is no uuid; NULL: it is text like any other */
@@ -307,6 +308,7 @@ static const struct database facts_of_databases[] = {
         .nul_message = "ERROR: unsupported Unicode escape sequence (SQLSTATE 22P05)",
         .surrogate_message = "ERROR: invalid input syntax for type json (SQLSTATE 22P02)",
         .bytes_message = "ERROR: invalid byte sequence for encoding",
+        .range_message = "ERROR: value overflows numeric format (SQLSTATE 22003)",
         .drops_offsets = true,
         .uuid_message = "unable to fetch records: ERROR: invalid input syntax for type uuid",
         .empty_in_message = "ERROR: syntax error at or near \")\" (SQLSTATE 42601)",

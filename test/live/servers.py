@@ -19,7 +19,7 @@ from processes import Trouble, clean_environment, free_ports, start_process, sto
 HERE = pathlib.Path(__file__).resolve().parent
 FAKE = HERE.parent / 'fake' / 'kratos_fake.py'
 PYTHON = '/usr/bin/python3'
-FAKE_RELEASES = ('1.0.0', '1.3.1', '25.4.0', '26.2.0')
+FAKE_RELEASES = ('1.0.0', '1.1.0', '1.2.0', '1.3.1', '25.4.0', '26.2.0')
 READY_SECONDS = 60
 MIGRATE_SECONDS = 120
 RETURN_URL = 'http://127.0.0.1:4455/'

@@ -92,6 +92,7 @@ static void verbatim(struct suite *t, struct client *c)
     }
     kept_or_not(t, c, "\"\\ud800\"", t->database->surrogate_message);
     kept_or_not(t, c, "\"\\u0000\"", t->database->nul_message);
+    kept_or_not(t, c, "1e131072", t->database->range_message);
 }
 
 /* <, >, & and the two line separators come back as escapes; decoded they are what was sent. */
