@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 
-from databases import Database, SQLite
+from databases import Database
 from processes import Trouble, clean_environment, free_ports, start_process, stop_process, tail
 
 HERE = pathlib.Path(__file__).resolve().parent
