@@ -535,6 +535,20 @@ static int plain_row(void *arg, size_t i, struct kratos_batch_row *row)
     return 0;
 }
 
+/* A page of 1,500 where there are fewer identities than that. */
+static void most_of_a_page(struct suite *t, struct client *c)
+{
+    struct kratos_list_identities_params params = {0};
+    struct seen seen = {NULL, 0};
+    size_t all = count_all(c), most = t->facts->page_size_max;
+    params.page_size = 1500;
+    params.one_page = true;
+    RC(t, c, walk(c, &params, &seen), KRATOS_END);
+    TRUE(t, all < 1500);
+    INT(t, seen.count, most != 0 && most < all ? most : all);
+    complete(t, &seen, NULL, 0);
+}
+
 /* More identities than fit on the largest page that the release gives. */
 void test_long_list(struct suite *t)
 {
@@ -570,6 +584,7 @@ void test_long_list(struct suite *t)
         params.by_page = true;
         walk_all(t, &c, &params, ids, n);
     }
+    most_of_a_page(t, &c);
     c.wire.cut_after = 100000; /* far into a page, then smaller ones */
     c.wire.cuts = 2;
     params.by_page = false;
