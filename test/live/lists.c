@@ -535,17 +535,16 @@ static int plain_row(void *arg, size_t i, struct kratos_batch_row *row)
     return 0;
 }
 
-/* A page of 1,500 where there are fewer identities than that. */
+/* One page of 1,500: the library asks for no more than 1,000 (1.0.0 cuts larger sizes in silence), newer releases give less. */
 static void most_of_a_page(struct suite *t, struct client *c)
 {
     struct kratos_list_identities_params params = {0};
     struct seen seen = {NULL, 0};
-    size_t all = count_all(c), most = t->facts->page_size_max;
+    size_t all = count_all(c), most = t->facts->page_size_max != 0 ? t->facts->page_size_max : 1000;
     params.page_size = 1500;
     params.one_page = true;
     RC(t, c, walk(c, &params, &seen), KRATOS_END);
-    TRUE(t, all < 1500);
-    INT(t, seen.count, most != 0 && most < all ? most : all);
+    INT(t, seen.count, most < all ? most : all);
     complete(t, &seen, NULL, 0);
 }
 
