@@ -135,6 +135,8 @@ def parse_arguments():
     parser.add_argument("--admin-port", type=int, default=0, help="0 = a free one")
     parser.add_argument("--public-port", type=int, default=0, help="0 = a free one")
     parser.add_argument("--bind", default="127.0.0.1", metavar="ADDRESS")
+    parser.add_argument("--admin-url", metavar="URL", help="what it calls itself: the base_url of serve.admin, behind a proxy")
+    parser.add_argument("--public-url", metavar="URL", help="of serve.public")
     parser.add_argument("--schema", action="append", metavar="ID=FILE", help="identity schema; the first one is the default")
     parser.add_argument("--synthetic", type=int, default=0, metavar="N",
         help="N made-up identities with ascending ids and serials")
@@ -185,7 +187,7 @@ def main():
     public = http1.Listener(args.bind, args.public_port, limits_of(args, release, 1), fault_switch, log, tls)
     host = "[%s]" % args.bind if ":" in args.bind else args.bind
     urls = ["%s://%s:%d" % ("https" if tls else "http", host, listener.port) for listener in (admin, public)]
-    world = World(args, release, urls[0] + "/", urls[1] + "/")
+    world = World(args, release, (args.admin_url or urls[0]).rstrip("/") + "/", (args.public_url or urls[1]).rstrip("/") + "/")
     if args.version_text:
         world.version = args.version_text
     admin.start(listeners.AdminFront(world, listeners.admin_routes(world)).handle)

@@ -3,7 +3,10 @@
  * The conformance suite: every operation through the library, against one running server.
  *
  *     conformance --admin URL --public URL --release R [--database D] [--features NAME,...] [--only TOPIC] [-v]
+ *                 [--raw-admin URL --raw-public URL] [--header "NAME: VALUE"] [an option of the way, see inner_tcp.c]
  *     conformance --row --release R [--database D]
+ *
+ * Through a proxy, raw HTTP (logins, odd bytes) goes to the server itself, by the raw URLs.
  *
  * Features say how the server is configured: `plain` (see servers.py) runs everything; the others add what only a
  * server set up in that way shows. One line per operation is printed, and the sum. Exit 0: nothing failed; 1: something
@@ -45,14 +48,19 @@ static const char *const operations[] = {
 static bool parse_url(const char *text, struct address *where)
 {
     unsigned port = 0;
+    int end = 0;
     snprintf(where->url, sizeof where->url, "%s", text);
     if (where->url[0] != '\0' && where->url[strlen(where->url) - 1] == '/') {
         where->url[strlen(where->url) - 1] = '\0';
     }
-    if (sscanf(where->url, "http://%200[^:/]:%u", where->host, &port) != 2 || port == 0 || port > 65535) {
+    where->tls = strncmp(where->url, "https", 5) == 0;
+    if (sscanf(where->url, where->tls ? "https://%200[^:/]:%u%n" : "http://%200[^:/]:%u%n", where->host, &port, &end) !=
+            2 ||
+        port == 0 || port > 65535) {
         return false;
     }
     where->port = (uint16_t)port;
+    where->base_path = where->url + end;
     return true;
 }
 
@@ -173,6 +181,10 @@ int main(int argc, char **argv)
         }
         if (strcmp(argv[i], "--admin") == 0 && parse_url(value, &t->admin)) {
         } else if (strcmp(argv[i], "--public") == 0 && parse_url(value, &t->public)) {
+        } else if (strcmp(argv[i], "--raw-admin") == 0 && parse_url(value, &t->raw_admin)) {
+        } else if (strcmp(argv[i], "--raw-public") == 0 && parse_url(value, &t->raw_public)) {
+        } else if (strcmp(argv[i], "--header") == 0 && i + 1 < argc && add_header(argv[i + 1])) {
+        } else if (inner_option(argv[i], value)) {
         } else if (strcmp(argv[i], "--release") == 0 && *value != '\0') {
             release = value;
         } else if (strcmp(argv[i], "--database") == 0 && *value != '\0') {
@@ -189,6 +201,8 @@ int main(int argc, char **argv)
     if (release == NULL || (!row && (t->admin.port == 0 || t->public.port == 0))) {
         return usage();
     }
+    t->raw_admin = t->raw_admin.port != 0 ? t->raw_admin : t->admin;
+    t->raw_public = t->raw_public.port != 0 ? t->raw_public : t->public;
     choose_rows(t, release, database);
     if (row) {
         printf("%s to %s, %s\n", t->facts->first, t->facts->last, t->database->name);

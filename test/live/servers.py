@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 
-from databases import Database
+from databases import Database, SQLite
 from processes import Trouble, clean_environment, free_ports, start_process, stop_process, tail
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -246,13 +246,13 @@ class Binary:
 
 def configuration(database, ports, release, settings, schemas=None, host='127.0.0.1'):
     """A kratos.yml (JSON is YAML) that every release starts with."""
-    def listener(port):
-        return {'host': host, 'port': port, 'base_url': f'http://127.0.0.1:{port}/'}
+    def listener(which, port):
+        return {'host': host, 'port': port, 'base_url': settings.get(which, f'http://127.0.0.1:{port}').rstrip('/') + '/'}
     chosen = [{'id': ident, 'url': f'file://{schemas or HERE / "schemas"}/{name}.schema.json'} for ident, (name, since) in SCHEMAS.items()
               if number(release) >= since and ident != settings.get('without')]
     config = {
         'dsn': database,
-        'serve': {'admin': listener(ports[0]), 'public': listener(ports[1])},
+        'serve': {'admin': listener('admin', ports[0]), 'public': listener('public', ports[1])},
         'identity': {'default_schema_id': next(iter(SCHEMAS)), 'schemas': chosen},
         'selfservice': {
             'default_browser_return_url': RETURN_URL,

@@ -362,10 +362,35 @@ static uint32_t wire_now_ms(void *ctx)
     return w->inner->now_ms(w->inner->ctx);
 }
 
+static struct kratos_header headers[4];
+static size_t header_count;
+
+bool add_header(char *line)
+{
+    char *value = strstr(line, ": ");
+    if (value == NULL || header_count == sizeof headers / sizeof *headers) {
+        return false;
+    }
+    *value = '\0';
+    headers[header_count].name = line;
+    headers[header_count++].value = value + 2;
+    return true;
+}
+
+void configure(struct kratos_config *config, const struct address *where)
+{
+    config->host = where->host;
+    config->port = where->port;
+    config->base_path = where->base_path;
+    config->headers = headers;
+    config->header_count = header_count;
+    config->timeout_ms = 30000;
+}
+
 void client_open(struct client *c, const struct address *where, size_t work_size)
 {
     memset(c, 0, sizeof *c);
-    c->wire.inner = kratos_posix_io(&c->wire.tcp);
+    c->wire.inner = inner_open(&c->wire, where);
     c->wire.cut_after = -1;
     c->wire.io.ctx = &c->wire;
     c->wire.io.open = wire_open;
@@ -374,9 +399,9 @@ void client_open(struct client *c, const struct address *where, size_t work_size
     c->wire.io.close = wire_close;
     c->wire.io.native_error = wire_native_error;
     c->wire.io.now_ms = wire_now_ms;
-    c->config.host = where->host;
-    c->config.port = where->port;
-    c->config.timeout_ms = 30000;
+    c->wire.io.confidential = c->wire.inner->confidential;
+    c->wire.io.reply_max = c->wire.inner->reply_max;
+    configure(&c->config, where);
     client_set_work(c, work_size);
 }
 
@@ -397,6 +422,7 @@ void client_set_work(struct client *c, size_t work_size)
 void client_close(struct client *c)
 {
     kratos_close(&c->k);
+    inner_close(&c->wire);
     free(c->work);
     c->work = NULL;
 }
@@ -554,7 +580,7 @@ void answer_free(struct answer *a)
 
 struct answer login_answer(struct suite *t, const char *identifier, const char *password)
 {
-    struct answer flow = ask(&t->public, "GET", "/self-service/login/api", "", 0), answer = {0, NULL, 0};
+    struct answer flow = ask(&t->raw_public, "GET", "/self-service/login/api", "", 0), answer = {0, NULL, 0};
     kratos_json text = {NULL, 0}, id;
     char flow_id[KRATOS_ID_SIZE], path[TEXT_SIZE], body[2 * TEXT_SIZE];
     text.p = flow.body;
@@ -564,7 +590,7 @@ struct answer login_answer(struct suite *t, const char *identifier, const char *
         snprintf(path, sizeof path, "/self-service/login?flow=%s", flow_id);
         snprintf(body, sizeof body, "{\"method\":\"password\",\"identifier\":\"%s\",\"password\":\"%s\"}", identifier,
                  password);
-        answer = ask(&t->public, "POST", path, body, strlen(body));
+        answer = ask(&t->raw_public, "POST", path, body, strlen(body));
     }
     answer_free(&flow);
     return answer;

@@ -22,11 +22,14 @@ enum { TEXT_SIZE = 256, WORK_SIZE = 8192 };
 struct address {
     char host[TEXT_SIZE];
     uint16_t port;
-    char url[TEXT_SIZE]; /* without a slash at the end */
+    bool tls;
+    char url[TEXT_SIZE];   /* without a slash at the end */
+    const char *base_path; /* the rest of the url behind the port */
 };
 
 struct suite {
     struct address admin, public;
+    struct address raw_admin, raw_public; /* for raw HTTP: the server itself where a proxy stands before the others */
     const struct facts *facts;
     const struct database *database;
     const char *features;
@@ -95,6 +98,7 @@ kratos_json at(kratos_json value, const char *path);
 struct wire {
     struct kratos_io io;
     struct kratos_posix tcp;
+    void *tls; /* a struct kratos_mbedtls, where inner_open() makes one */
     const struct kratos_io *inner;
     long
         cut_after; /* reply bytes after which the connection ends in order, counted anew by each connection; -1: never */
@@ -118,6 +122,17 @@ struct client {
     struct wire wire;
     char *work;
 };
+
+/* The way to the server: inner_tcp.c, or test/edge/inner_tls.c in a program of its own. */
+bool inner_option(const char *name, const char *value); /* false: it has no such option */
+const struct kratos_io *inner_open(struct wire *w, const struct address *where);
+void inner_close(struct wire *w);
+
+/* What every client sends besides, as "Name: value". */
+bool add_header(char *line);
+
+/* Host, port, path and headers. */
+void configure(struct kratos_config *config, const struct address *where);
 
 void client_open(struct client *c, const struct address *where, size_t work_size);
 void client_set_work(struct client *c, size_t work_size);

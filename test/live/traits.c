@@ -124,7 +124,7 @@ static bool create_raw(struct suite *t, const char *data, size_t n, const char *
     bool done;
     memcpy(body + head, data, n);
     strcpy(body + head + n, "}}");
-    a = ask(&t->admin, "POST", "/admin/identities", body, head + n + 2);
+    a = ask(&t->raw_admin, "POST", "/admin/identities", body, head + n + 2);
     text.p = a.body;
     text.n = a.n;
     INT(t, a.status, message != NULL ? 500 : 201);
@@ -187,7 +187,7 @@ static void poison(struct suite *t, struct client *c)
         struct answer a;
         snprintf(body, sizeof body, "{\"traits\":{\"serial\":\"%s\"},\"metadata_admin\":%s}", unique(t, "num", serial),
                  values[i]);
-        a = ask(&t->admin, "POST", "/admin/identities", body, strlen(body));
+        a = ask(&t->raw_admin, "POST", "/admin/identities", body, strlen(body));
         text.p = a.body;
         text.n = a.n;
         INT(t, a.status, 201);

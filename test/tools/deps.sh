@@ -27,9 +27,10 @@ packages() {
     fuzz) echo clang libclang-rt-14-dev ;;
     coverage) echo clang-19 llvm-19 libclang-rt-19-dev ;;
     tls) echo python3 python3-cryptography openssl binutils g++ ;;
+    edge) echo nginx haproxy apache2-bin caddy python3 python3-cryptography ;;
     postgres) echo postgresql ;;
     source) echo apt dpkg-dev debian-archive-keyring ca-certificates xz-utils bzip2 ;;
-    *) die "unknown group '$1' (host test cross qemu lint bench tls fuzz coverage postgres source)" ;;
+    *) die "unknown group '$1' (host test cross qemu lint bench tls edge fuzz coverage postgres source)" ;;
     esac
 }
 
@@ -65,7 +66,20 @@ fi
 
 echo "deps: installing $missing"
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+trap 'rm -f "$log"; [ -z "$own" ] || $root rm -f "$own"' EXIT
+
+# No test needs a service: what a package would start stays off, now and at the next boot.
+own=
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    own=$policy
+    printf '#!/bin/sh\nexit 101\n' | $root tee "$policy" >/dev/null
+    $root chmod 755 "$policy"
+fi
+keep_off() {
+    [ ! -e "/etc/init.d/$1" ] || $root update-rc.d "$1" disable
+    [ ! -e "/lib/systemd/system/$1.service" ] || $root systemctl disable "$1.service"
+}
 
 # A source that cannot be reached makes update fail although Debian's own lists are fine: the installation decides.
 # shellcheck disable=SC2086
@@ -78,3 +92,6 @@ install || {
     grep -E '^(E|W|Err|dpkg):?' "$log" | tail -n 5 >&2
     die "apt-get could not install: $missing"
 }
+for name in $missing; do
+    keep_off "$name" >>"$log" 2>&1 || true
+done
