@@ -27,20 +27,21 @@ int kratos_fault_argument(struct kratos *k, const char *why)
 static enum kratos_effect effect(const struct kratos *k, int rc)
 {
     const struct kratos_request *r = &k->request;
+    bool whole = r->complete && r->window == r->window_end;
     unsigned status = k->http.status;
     if (status >= 200 && status < 300) {
         return k->fault.foreign ? KRATOS_MAYBE_DONE : KRATOS_DONE;
     }
+    if (status < 200 && r->sent == 0) {
+        return KRATOS_NOT_SENT;
+    }
+    if (!whole) {
+        return KRATOS_NOT_DONE; /* whatever was answered: nobody acts on a part of a request */
+    }
     if (k->fault.foreign && rc == KRATOS_ERR_SERVER && status != 499) {
         return KRATOS_MAYBE_DONE; /* also a 408, 421 or 425: nobody knows what a proxy passed on before */
     }
-    if (status >= 200) {
-        return status < 500 ? KRATOS_NOT_DONE : KRATOS_MAYBE_DONE;
-    }
-    if (r->sent == 0) {
-        return KRATOS_NOT_SENT;
-    }
-    return r->complete && r->window == r->window_end ? KRATOS_MAYBE_DONE : KRATOS_NOT_DONE;
+    return status >= 200 && status < 500 ? KRATOS_NOT_DONE : KRATOS_MAYBE_DONE;
 }
 
 int kratos_fail(struct kratos *k, int rc)

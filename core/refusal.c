@@ -41,7 +41,8 @@ static bool read_error(struct kratos *k)
     }
     kratos_element(k, &error_field, 1, &error);
     kratos_open(k, error, &code_field, 1, &code);
-    own = code.n == 3 && (unsigned)(*code.p - '0') == k->http.status / 100u; /* of a 499 it is 400 */
+    own = code.n == 3 && ((unsigned)(*code.p - '0') == k->http.status / 100u /* of a 499 it is 400 */
+                          || (k->http.status == 400 && *code.p == '5')); /* 1.0.0, of a body that it does not know */
     kratos_open(k, error, fields, sizeof fields / sizeof *fields, &k->fault);
     if (KRATOS_CLUES && (error.n == 0 || *error.p != '{')) {
         kratos_element(k, others, sizeof others / sizeof *others, &k->fault);

@@ -33,9 +33,7 @@ static const struct {
 static void check(int rc, size_t i, bool sent, const char *when)
 {
     const struct kratos_fault *f = kratos_last_fault(&peer.k);
-    enum kratos_effect effect = answers[i].status >= 500         ? KRATOS_MAYBE_DONE
-                                : answers[i].status != 0 || sent ? KRATOS_NOT_DONE
-                                                                 : KRATOS_NOT_SENT;
+    enum kratos_effect effect = answers[i].status != 0 || sent ? KRATOS_NOT_DONE : KRATOS_NOT_SENT;
     if (rc != answers[i].rc || f->http_status != answers[i].status || f->effect != effect ||
         f->transient != answers[i].transient || f->retry_after_ms != answers[i].retry_after_ms ||
         strcmp(f->reason.p, answers[i].reason) != 0 || strcmp(f->message.p, answers[i].message) != 0) {

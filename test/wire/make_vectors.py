@@ -190,7 +190,7 @@ def dump_error(reply):
     words, foreign = {'id': '', 'reason': '', 'message': ''}, True
     if reply.json:
         error = member(reply.body.decode(), 'error')
-        foreign = not error or json.loads(error)['code'] // 100 != reply.status // 100
+        foreign = not error or json.loads(error)['code'] // 100 not in (reply.status // 100, 5 if reply.status == 400 else 0)
         for name in words if error else ():
             words[name] = string(member(error, name)) or ''
     else:
