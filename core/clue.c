@@ -14,7 +14,7 @@
 enum clue { STATUS_LINE, HEADER, FOLDED, TWICE, CHUNK, STATUS, LINK, ENCODED, TYPE, JSON };
 
 static const char texts[] = "status line\0header line\0folded line\0length and coding\0chunk\0status\0Link\0encoded\0"
-                            "no application/json\0no strict JSON";
+                            "no application/json\0JSON";
 
 static enum clue http_clue(const struct kratos *k)
 {
@@ -26,10 +26,10 @@ static enum clue http_clue(const struct kratos *k)
     if (!kratos_http_in_head(h)) {
         return CHUNK;
     }
-    return !kratos_http_in_fields(h)                ? STATUS_LINE
-           : (h->flags & both) == both              ? TWICE
-           : kratos_text_blank(*k->fault.message.p) ? FOLDED
-                                                    : HEADER;
+    return !kratos_http_in_fields(h)                                  ? STATUS_LINE
+           : *k->fault.message.p == '\0' && (h->flags & both) == both ? TWICE
+           : kratos_text_blank(*k->fault.message.p)                   ? FOLDED
+                                                                      : HEADER;
 }
 
 const char *kratos_clue(const struct kratos *k, int rc)

@@ -67,10 +67,10 @@ unsigned kratos_want(const struct kratos *k)
         return KRATOS_WANT_CLOSE;
     }
     if (k->phase == KRATOS_SEND) {
-        return k->link.state != KRATOS_OPEN                 ? KRATOS_WANT_OPEN
-               : k->request.window == k->request.window_end ? 0
-               : k->link.stalled                            ? KRATOS_WANT_TX | KRATOS_WANT_RX
-                                                            : KRATOS_WANT_TX;
+        return k->link.state != KRATOS_OPEN                                  ? KRATOS_WANT_OPEN
+               : k->request.window == k->request.window_end || k->link.heard ? 0
+               : k->link.stalled                                             ? KRATOS_WANT_TX | KRATOS_WANT_RX
+                                                                             : KRATOS_WANT_TX;
     }
     return k->phase == KRATOS_RECEIVE ? KRATOS_WANT_RX : 0;
 }
@@ -78,6 +78,7 @@ unsigned kratos_want(const struct kratos *k)
 void kratos_opened(struct kratos *k)
 {
     k->link.state = KRATOS_OPEN;
+    k->link.used_ms = kratos_now_ms(k);
 }
 
 void kratos_closed(struct kratos *k)

@@ -49,8 +49,11 @@ static enum kratos_http_line status_line(struct kratos_http *h, const char *p, s
     }
     h->status = (uint16_t)((p[9] - '0') * 100 + (p[10] - '0') * 10 + (p[11] - '0'));
     h->flags = p[7] == '0' || h->status == 421 ? KRATOS_HTTP_CLOSE : 0; /* 421: the wrong connection for this host */
+    if (h->status == 101) {
+        return KRATOS_HTTP_BAD;
+    }
     h->state = HEADERS;
-    return h->status == 101 ? KRATOS_HTTP_BAD : KRATOS_HTTP_MORE;
+    return KRATOS_HTTP_MORE;
 }
 
 /* Where the body ends: RFC 9112 section 6.3, but that a length beside a coding is refused whatever the status. */

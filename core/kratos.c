@@ -183,12 +183,13 @@ static void receive(struct kratos *k)
     kratos_reply_begin(k);
 }
 
-/* The request is given up for the answer that came before its end. */
+/* The request is given up for the answer that came before its end: whole is it only if its last byte was taken all the same. */
 static void receive_early(struct kratos *k)
 {
     struct kratos_request *r = &k->request;
-    r->complete = false;
+    r->complete = r->complete && r->window == r->window_end;
     memset(k->work + r->window, 0, r->window_end - r->window); /* not sent, and secret all the same */
+    r->window_end = r->window;
     receive(k);
     if (k->link.heard) {
         k->work[k->reply.raw_end++] = k->link.stray;

@@ -16,7 +16,7 @@
  * - A kratos_str or kratos_json in a result points into the work buffer and is valid until the next call on
  *   the same struct kratos. `char id[]` members are copies. Arguments may point into the last reply (read,
  *   change, write back), except those of lists (refused with KRATOS_ERR_ARG) and of batches, which are
- *   needed after it is overwritten.
+ *   needed after it is overwritten. The texts of a fault are no arguments.
  * - Text arguments are NUL-terminated UTF-8. NULL leaves the member or parameter out. A control character
  *   in anything that becomes part of a path, a query or a header is KRATOS_ERR_ARG, and nothing is sent.
  * - `out` may be NULL: the reply must be HTTP and strict JSON, and is dropped.

@@ -67,7 +67,8 @@ int kratos_refusal(struct kratos *k)
     }
     kratos_fail(k, rc);
     f->transient = transient;
-    if ((k->http.status == 400 || k->http.status == 500) && (locked(f->message.p) || locked(f->reason.p))) {
+    if (!f->foreign && (k->http.status == 400 || k->http.status == 500) &&
+        (locked(f->message.p) || locked(f->reason.p))) {
         rc = KRATOS_ERR_SERVER;
         f->transient = true;
         f->effect = KRATOS_NOT_DONE;

@@ -156,7 +156,7 @@ static int head_end(struct kratos *k)
     unsigned above = k->http.status - 200u;
     bool json = (k->http.flags & KRATOS_HTTP_JSON) != 0;
     const struct kratos_shape *shape = k->op->shape;
-    r->refused = above >= 8 || !(k->op->success >> above & 1u);
+    r->refused = above >= 8 || !(k->op->success >> above & 1u) || !k->request.complete; /* nobody did a part of it */
     if (r->refused) {
         shape = json ? &kratos_shape_value : NULL;
         r->keeping = !json;
@@ -391,6 +391,7 @@ static int step(struct kratos *k, const struct kratos_call *call, size_t data, s
             return KRATOS_ERR_JSON;
         }
         r->shape = NULL;
+        r->keeping = false;
         return KRATOS_GO;
     }
     if (k->sieve.depth > r->shape->depth && event == KRATOS_SIEVE_END) { /* of a member, where the shape keeps */

@@ -23,7 +23,11 @@ static const struct {
     {"HTTP/2.0 200 OK\r\n\r\n", KRATOS_ERR_HTTP, "status line", "HTTP/2.0 200 OK", false, true},
     {"\x15\x03\x01\x02", KRATOS_ERR_HTTP, "status line", "", false, true},
     {"SSH-2.0-OpenSSH_9.2\r\n", KRATOS_ERR_HTTP, "status line", "SSH-2.0-OpenSSH_9.2", false, true},
+    {"HTTP/1.1 101 Switching Protocols\r\n\r\n", KRATOS_ERR_HTTP, "status line", "HTTP/1.1 101 Switching Protocols",
+     false, true},
     /* a line of the head: also which one it is */
+    {OK "Content-Length: 45\r\nTransfer-Encoding: chunked\r\nX A: b\r\n\r\n", KRATOS_ERR_HTTP, "header line", "X A: b",
+     false, true},
     {OK "X-A: b\r\n folded\r\n\r\n", KRATOS_ERR_HTTP, "folded line", " folded", false, true},
     {OK "X-A: b\r\n\tfolded\r\n\r\n", KRATOS_ERR_HTTP, "folded line", "\tfolded", false, true},
     {OK "X A: b\r\n\r\n", KRATOS_ERR_HTTP, "header line", "X A: b", false, true},
@@ -46,8 +50,8 @@ static const struct {
     {"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>", KRATOS_ERR_JSON,
      "no application/json", "", true, true},
     {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", KRATOS_ERR_JSON, "no application/json", "", true, true},
-    {OK "Content-Length: 6\r\n\r\n<html>", KRATOS_ERR_JSON, "no strict JSON", "", false, false},
-    {OK "Content-Length: 4\r\n\r\n{} x", KRATOS_ERR_JSON, "no strict JSON", "", false, false},
+    {OK "Content-Length: 6\r\n\r\n<html>", KRATOS_ERR_JSON, "JSON", "", false, false},
+    {OK "Content-Length: 4\r\n\r\n{} x", KRATOS_ERR_JSON, "JSON", "", false, false},
     {OK "Content-Length: 2\r\n\r\n{}", KRATOS_ERR_JSON, "member", "", false, false},
     {OK "Content-Length: 8\r\n\r\n{\"id\":1}", KRATOS_ERR_JSON, "member", "", false, false},
     /* strangers */
@@ -71,6 +75,13 @@ static const struct {
     {"HTTP/1.1 409 C\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: "
      "3\r\n\r\n\x1f\x8b\x08",
      KRATOS_ERR_CONFLICT, "", "", true, true},
+    {"HTTP/1.1 409 C\r\nContent-Type: application/json\r\nContent-Length: "
+     "31\r\n\r\n{\"error\":{\"reason\":\"x\"},\"a\":tail}",
+     KRATOS_ERR_CONFLICT, "", "", true, true}, /* broken JSON is no first words */
+    {"HTTP/1.1 500 E\r\nContent-Length: 18\r\n\r\ndatabase is locked", KRATOS_ERR_SERVER, "", "database is locked",
+     true, true},
+    {"HTTP/1.1 400 E\r\nContent-Length: 18\r\n\r\ndatabase is locked", KRATOS_ERR_REFUSED, "", "database is locked",
+     true, true},
     /* Kratos' own word stays its own */
     {"HTTP/1.1 404 N\r\nContent-Type: application/json\r\nContent-Length: 63\r\n\r\n"
      "{\"message\":\"x\",\"error\":{\"code\":404,\"reason\":\"r\",\"message\":\"m\"}}",

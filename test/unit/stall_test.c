@@ -245,6 +245,100 @@ static void test_slow(void **state)
     assert_int_equal(kratos_want(&peer.k), KRATOS_WANT_TX);
 }
 
+/* The application reads before it writes, and its link takes all the rest after all: then the request is whole. */
+static void test_whole_all_the_same(void **state)
+{
+    static const char *const replies[] = {"TTP/1.1 100 Continue\r\n\r\n", "TTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n",
+                                          ""};
+    size_t i, n, one;
+    void *to;
+    (void)state;
+    for (i = 0; i < COUNT(replies); i++) {
+        int rc;
+        begin_bare(true);
+        peer.now += PATIENCE_MS;
+        assert_int_equal(once(CREATE), KRATOS_AGAIN);
+        kratos_tx(&peer.k, &n); /* what the link is about to take */
+        to = kratos_rx(&peer.k, &one);
+        memcpy(to, "H", 1);
+        kratos_rx_done(&peer.k, 1);
+        kratos_tx_done(&peer.k, n);
+        rc = once(CREATE);
+        assert_int_equal(rc, KRATOS_AGAIN);
+        rc = give(replies[i]);
+        if (rc == KRATOS_AGAIN) {
+            kratos_lost(&peer.k, KRATOS_ERR_CLOSED);
+            rc = once(CREATE);
+        }
+        assert_int_equal(rc, i == 1 ? KRATOS_ERR_SERVER : KRATOS_ERR_CLOSED);
+        assert_int_equal(kratos_last_fault(&peer.k)->effect, KRATOS_MAYBE_DONE);
+    }
+}
+
+/* While it is being written one byte is taken, and no second one; what is reported as sent later touches nothing. */
+static void test_one_byte(void **state)
+{
+    static const char rest[] = "TTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n";
+    size_t n, all;
+    void *to;
+    (void)state;
+    begin_bare(true);
+    peer.now += PATIENCE_MS;
+    assert_int_equal(once(CREATE), KRATOS_AGAIN);
+    kratos_tx(&peer.k, &all);
+    to = kratos_rx(&peer.k, &n);
+    assert_int_equal(n, 1);
+    memcpy(to, "H", 1);
+    kratos_rx_done(&peer.k, 1);
+    assert_int_equal(kratos_want(&peer.k), 0);
+    kratos_rx(&peer.k, &n);
+    assert_int_equal(n, 0);
+    kratos_tx(&peer.k, &n);
+    assert_int_equal(n, 0);
+    assert_int_equal(once(CREATE), KRATOS_AGAIN);
+    to = kratos_rx(&peer.k, &n);
+    assert_true(n >= sizeof rest - 1);
+    memcpy(to, rest, sizeof rest - 1);
+    kratos_rx_done(&peer.k, sizeof rest - 1);
+    kratos_tx_done(&peer.k, all);
+    assert_int_equal(once(CREATE), KRATOS_ERR_DENIED);
+    assert_int_equal(kratos_last_fault(&peer.k)->effect, KRATOS_NOT_DONE);
+}
+
+/* A success for a part of a request is none. */
+static void test_early_success(void **state)
+{
+    (void)state;
+    start();
+    hook.write_left = 100;
+    hook.early = "HTTP/1.1 204 No Content\r\n\r\n";
+    assert_int_equal(once(DELETE), KRATOS_ERR_HTTP);
+    assert_int_equal(kratos_last_fault(&peer.k)->effect, KRATOS_MAYBE_DONE);
+    start();
+    hook.write_left = 100;
+    hook.early =
+        "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 45\r\n\r\n{\"id\":\"" UUID "\"}";
+    assert_int_equal(once(CREATE), KRATOS_ERR_HTTP);
+    assert_int_equal(kratos_last_fault(&peer.k)->effect, KRATOS_MAYBE_DONE);
+}
+
+/* A connection that is opened slowly is no connection that is stuck. */
+static void test_slow_to_open(void **state)
+{
+    (void)state;
+    start();
+    peer.io.open = NULL;
+    peer.io.write = NULL;
+    peer.io.read = NULL;
+    peer.io.close = NULL;
+    assert_int_equal(peer_init(&peer), KRATOS_OK);
+    assert_int_equal(once(CREATE), KRATOS_AGAIN);
+    peer.now += 2 * PATIENCE_MS;
+    kratos_opened(&peer.k);
+    assert_int_equal(once(CREATE), KRATOS_AGAIN);
+    assert_int_equal(kratos_want(&peer.k), KRATOS_WANT_TX);
+}
+
 static void test_without_a_clock(void **state)
 {
     (void)state;
@@ -265,7 +359,9 @@ int main(void)
         cmocka_unit_test(test_blocking),         cmocka_unit_test(test_no_answer),
         cmocka_unit_test(test_broken_meanwhile), cmocka_unit_test(test_nonblocking),
         cmocka_unit_test(test_without_a_port),   cmocka_unit_test(test_slow),
-        cmocka_unit_test(test_without_a_clock),
+        cmocka_unit_test(test_without_a_clock),  cmocka_unit_test(test_whole_all_the_same),
+        cmocka_unit_test(test_one_byte),         cmocka_unit_test(test_early_success),
+        cmocka_unit_test(test_slow_to_open),
     };
     return cmocka_run_group_tests_name("stall", tests, NULL, NULL) != 0;
 }
