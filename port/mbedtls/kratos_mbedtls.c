@@ -88,10 +88,31 @@ static uint32_t patience(const struct kratos_mbedtls *t)
     return left < t->slice_ms ? left : t->slice_ms;
 }
 
+static int inner_failed(struct kratos_mbedtls *t, int rc)
+{
+    if (rc == KRATOS_ERR_CLOSED) {
+        t->native = KRATOS_MBEDTLS_CUT;
+        return KRATOS_ERR_IO;
+    }
+    t->native = t->inner->native_error != NULL ? t->inner->native_error(t->inner->ctx) : 0;
+    return rc;
+}
+
+/* The first failure is the one that is reported: what comes after it is its consequence. */
+static void note_failure(struct kratos_mbedtls *t, int rc)
+{
+    if (t->inner_rc == 0) {
+        t->inner_rc = inner_failed(t, rc);
+    }
+}
+
+/* Where writing fails, the peer may have said why (a fatal alert) before it hung up, in clear or encrypted. Only Mbed TLS can
+ * read that, and only after it has written what comes before. So what cannot be sent goes nowhere, nothing is waited for any
+ * more, and t->inner_rc tells that this was not sent after all. */
 static int send_bytes(void *ctx, const unsigned char *p, size_t n)
 {
     struct kratos_mbedtls *t = ctx;
-    int rc = t->inner->write(t->inner->ctx, p, n, patience(t));
+    int rc = t->inner_rc != 0 ? t->inner_rc : t->inner->write(t->inner->ctx, p, n, patience(t));
 
     if (rc > 0) {
         return rc;
@@ -100,8 +121,9 @@ static int send_bytes(void *ctx, const unsigned char *p, size_t n)
         t->blocked = true;
         return MBEDTLS_ERR_SSL_WANT_WRITE;
     }
-    t->inner_rc = rc;
-    return INNER_FAILED;
+    note_failure(t, rc);
+    t->wait_ms = 0;
+    return (int)n;
 }
 
 static int receive_bytes(void *ctx, unsigned char *p, size_t n)
@@ -116,7 +138,7 @@ static int receive_bytes(void *ctx, unsigned char *p, size_t n)
         t->blocked = true;
         return MBEDTLS_ERR_SSL_WANT_READ;
     }
-    t->inner_rc = rc;
+    note_failure(t, rc);
     return INNER_FAILED;
 }
 
@@ -154,20 +176,10 @@ static bool record_too_large(const struct kratos_mbedtls *t, int rc)
            (size[0] << 8 | size[1]) > MBEDTLS_SSL_IN_CONTENT_LEN;
 }
 
-static int inner_failed(struct kratos_mbedtls *t, int rc)
-{
-    if (rc == KRATOS_ERR_CLOSED) {
-        t->native = KRATOS_MBEDTLS_CUT;
-        return KRATOS_ERR_IO;
-    }
-    t->native = t->inner->native_error != NULL ? t->inner->native_error(t->inner->ctx) : 0;
-    return rc;
-}
-
 static int fault(struct kratos_mbedtls *t, int rc)
 {
     if (rc == INNER_FAILED) {
-        return inner_failed(t, t->inner_rc);
+        return t->inner_rc;
     }
     if (rc == 0 || rc == MBEDTLS_ERR_SSL_CONN_EOF) {
         return inner_failed(t, KRATOS_ERR_CLOSED);
@@ -513,11 +525,27 @@ static int handshake_done(struct kratos_mbedtls *t)
     return 1;
 }
 
+/* Of a step, once our bytes go nowhere: where it would wait for an answer it is the last one, and a mere end is no reason. */
+static int explained(const struct kratos_mbedtls *t, int rc)
+{
+    bool silent = rc == MBEDTLS_ERR_SSL_WANT_READ || rc == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY;
+
+    return silent && t->inner_rc != 0 ? INNER_FAILED : rc;
+}
+
+/* The handshake is over for us alone: its last flight did not go out. */
+static int refused(struct kratos_mbedtls *t)
+{
+    int rc = mbedtls_ssl_read(&t->ssl, NULL, 0);
+
+    return handshake_failed(t, rc == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE ? rc : INNER_FAILED);
+}
+
 static int shake_hands(struct kratos_mbedtls *t)
 {
     while (!mbedtls_ssl_is_handshake_over(&t->ssl)) {
         t->blocked = false;
-        int rc = mbedtls_ssl_handshake_step(&t->ssl);
+        int rc = explained(t, mbedtls_ssl_handshake_step(&t->ssl));
         if (rc != 0 && !wants_more(rc)) {
             return handshake_failed(t, rc);
         }
@@ -528,7 +556,7 @@ static int shake_hands(struct kratos_mbedtls *t)
             return 0;
         }
     }
-    return handshake_done(t);
+    return t->inner_rc != 0 ? refused(t) : handshake_done(t);
 }
 
 static int tls_open(void *ctx, const char *host, uint16_t port, uint32_t wait_ms)
@@ -575,31 +603,6 @@ static int flush(struct kratos_mbedtls *t)
     return output_waits(t) ? mbedtls_ssl_write(&t->ssl, none, sizeof none) : 0;
 }
 
-static int tls_write(void *ctx, const void *p, size_t n, uint32_t wait_ms)
-{
-    struct kratos_mbedtls *t = ctx;
-
-    if (t->state != OPEN || n == 0) {
-        return t->state == OPEN ? 0 : t->state == ENDED ? t->ended_rc : KRATOS_ERR_IO;
-    }
-    begin_wait(t, wait_ms);
-    int rc = flush(t);
-    if (rc < 0) {
-        return wants_more(rc) ? 0 : fault(t, rc);
-    }
-    int most = mbedtls_ssl_get_max_out_record_payload(&t->ssl);
-    if (most > 0 && n > (size_t)most) {
-        n = (size_t)most;
-    }
-    rc = mbedtls_ssl_write(&t->ssl, p, n);
-    if (wants_more(rc)) {
-        /* The record is complete in the output buffer: it is taken, and later calls send it. Mbed TLS would
-         * demand the same bytes again, and would take others for sent. */
-        return output_waits(t) ? (int)n : 0;
-    }
-    return rc > 0 ? rc : fault(t, rc);
-}
-
 static int end(struct kratos_mbedtls *t, int rc)
 {
     if (rc == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
@@ -625,19 +628,14 @@ static void flush_beside(struct kratos_mbedtls *t)
     t->slice_ms = output_waits(t) ? SLICE_MS : UINT32_MAX;
 }
 
-static int tls_read(void *ctx, void *p, size_t n, uint32_t wait_ms)
+/* n 0: as far as the next byte of the application, which stays where it is. */
+static int receive(struct kratos_mbedtls *t, void *p, size_t n)
 {
-    struct kratos_mbedtls *t = ctx;
-
-    if (t->state != OPEN || n == 0) {
-        return t->state == OPEN ? 0 : t->state == ENDED ? t->ended_rc : KRATOS_ERR_IO;
-    }
-    begin_wait(t, wait_ms);
     for (;;) {
         flush_beside(t);
         t->blocked = false;
         int rc = mbedtls_ssl_read(&t->ssl, p, n);
-        if (rc > 0) {
+        if (rc > 0 || (rc == 0 && n == 0)) {
             return rc;
         }
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_SESSION_TICKETS)
@@ -653,6 +651,57 @@ static int tls_read(void *ctx, void *p, size_t n, uint32_t wait_ms)
             return 0;
         }
     }
+}
+
+static int tls_read(void *ctx, void *p, size_t n, uint32_t wait_ms)
+{
+    struct kratos_mbedtls *t = ctx;
+
+    if (t->state != OPEN || n == 0) {
+        return t->state == OPEN ? 0 : t->state == ENDED ? t->ended_rc : KRATOS_ERR_IO;
+    }
+    begin_wait(t, wait_ms);
+    return receive(t, p, n);
+}
+
+/* With TLS 1.3 a server that refuses our certificate says so after the handshake. An answer stays for the next read. */
+static int write_failed(struct kratos_mbedtls *t)
+{
+    int native = t->native;
+
+    if (receive(t, NULL, 0) == KRATOS_ERR_TLS) {
+        return KRATOS_ERR_TLS;
+    }
+    t->native = native;
+    return t->inner_rc;
+}
+
+static int tls_write(void *ctx, const void *p, size_t n, uint32_t wait_ms)
+{
+    struct kratos_mbedtls *t = ctx;
+
+    if (t->state != OPEN || n == 0) {
+        return t->state == OPEN ? 0 : t->state == ENDED ? t->ended_rc : KRATOS_ERR_IO;
+    }
+    begin_wait(t, wait_ms);
+    int rc = flush(t);
+    if (rc < 0) {
+        return wants_more(rc) ? 0 : fault(t, rc);
+    }
+    int most = mbedtls_ssl_get_max_out_record_payload(&t->ssl);
+    if (most > 0 && n > (size_t)most) {
+        n = (size_t)most;
+    }
+    rc = mbedtls_ssl_write(&t->ssl, p, n);
+    if (t->inner_rc != 0) {
+        return write_failed(t);
+    }
+    if (wants_more(rc)) {
+        /* The record is complete in the output buffer: it is taken, and later calls send it. Mbed TLS would
+         * demand the same bytes again, and would take others for sent. */
+        return output_waits(t) ? (int)n : 0;
+    }
+    return rc > 0 ? rc : fault(t, rc);
 }
 
 /* As far as it goes without waiting: the peer may be gone. */

@@ -26,6 +26,10 @@
  * - A record beyond the input buffer is KRATOS_ERR_SPACE from read. Everything else that TLS finds wrong is
  *   KRATOS_ERR_TLS, and native_error says what: a code of Mbed TLS, or one of KRATOS_MBEDTLS_*. Failures of
  *   the inner io keep their own code and native_error.
+ * - Where the inner io fails to write, what came before that is read first. A server that refuses the client certificate sends
+ *   a fatal alert and hangs up, often while the client still writes: that is KRATOS_ERR_TLS with
+ *   MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE, from open, or with TLS 1.3 from the first write or read. Where nothing is found
+ *   there that TLS refuses (a network stack may drop it at a reset), the inner io's failure stays.
  * - An arena that ran out is always MBEDTLS_ERR_SSL_ALLOC_FAILED, never a certificate error.
  * - A call blocks no longer than wait_ms, but arithmetic is not interrupted: on a small core one step of a
  *   full handshake takes longer (build Mbed TLS with MBEDTLS_ECP_RESTARTABLE against that). With wait_ms 0 a

@@ -7,6 +7,9 @@
  *   arena BYTES (0: malloc)     time S | time off     entropy on|off
  *   link [cut=N] [fail=N] [most=N] [stutter=1] [large=1]     cut, fail: after N bytes from the network; large: the server is
  *                                                            not asked for small records, as if it did not listen
+ *        [dead=N] [ruin=1] [alert=N]     dead: from the Nth write of a connection on, all fail; ruin: that one reaches the server
+ *                                        damaged (2: not at all), and fails when the server has hung up; alert: these two bytes
+ *                                        come then, in clear
  *   open HOST PORT TIMEOUT_MS WAIT_MS     say TEXT     push N     recv N TIMEOUT_MS WAIT_MS     close     stat
  *   save FILE     restore FILE     forget
  *
@@ -30,8 +33,11 @@ static struct kratos_mbedtls tls;
 static struct {
     const struct kratos_io *inner;
     long cut, fail, most, stutter, large; /* cut, fail: after so many bytes; -1 = never */
-    long opened, read, written, reads, writes;
-    bool failed, up;
+    long dead, ruin, alert;               /* 0 = never */
+    long opened, read, written, reads, writes, turn;
+    bool failed, up, over;
+    unsigned char late[1 << 17]; /* what came before the write that failed, and after the last read */
+    size_t late_at, late_n;
     char host[300]; /* that the last open() asked for */
 } link_;
 
@@ -42,8 +48,9 @@ static int link_open(void *ctx, const char *host, uint16_t port, uint32_t wait_m
         link_.up = true;
         snprintf(link_.host, sizeof link_.host, "%s", host);
         link_.opened++;
-        link_.read = link_.written = 0;
-        link_.failed = false;
+        link_.read = link_.written = link_.writes = 0;
+        link_.failed = link_.over = false;
+        link_.late_at = link_.late_n = 0;
     }
 #if defined(MBEDTLS_SSL_MAX_FRAGMENT_LENGTH)
     if (link_.large) {
@@ -58,11 +65,54 @@ static size_t bounded(size_t n)
     return link_.most > 0 && n > (size_t)link_.most ? (size_t)link_.most : n;
 }
 
+/* The first byte behind the head of a record: a message's type, or encrypted. */
+static void send_ruined(const unsigned char *p, size_t n)
+{
+    unsigned char bytes[20000];
+
+    memcpy(bytes, p, n);
+    bytes[5] ^= 0xfe;
+    (void)link_.inner->write(link_.inner->ctx, bytes, n, 1000);
+}
+
+static void wait_for_the_end(void)
+{
+    const struct kratos_io *inner = link_.inner;
+    uint32_t began = inner->now_ms(inner->ctx);
+    int rc = 0;
+
+    while (rc >= 0 && inner->now_ms(inner->ctx) - began < 10000) {
+        rc = inner->read(inner->ctx, link_.late + link_.late_n, sizeof link_.late - link_.late_n, 100);
+        link_.late_n += rc > 0 ? (size_t)rc : 0;
+    }
+}
+
+static int die(const unsigned char *p, size_t n)
+{
+    const unsigned char alert[7] = {21, 3, 3, 0, 2, (unsigned char)(link_.alert >> 8), (unsigned char)link_.alert};
+
+    if (!link_.over && link_.ruin == 1) {
+        send_ruined(p, n);
+    }
+    if (!link_.over && link_.ruin) {
+        wait_for_the_end();
+    }
+    if (!link_.over && link_.alert) {
+        memcpy(link_.late, alert, sizeof alert);
+        link_.late_n = sizeof alert;
+    }
+    link_.over = link_.failed = true;
+    return KRATOS_ERR_IO;
+}
+
 static int link_write(void *ctx, const void *p, size_t n, uint32_t wait_ms)
 {
     (void)ctx;
-    if (link_.stutter && ++link_.writes % 2) {
+    if (link_.stutter && ++link_.turn % 2) {
         return 0;
+    }
+    if (++link_.writes >= link_.dead && link_.dead) {
+        return die(p, n);
     }
     int rc = link_.inner->write(link_.inner->ctx, p, bounded(n), wait_ms);
     link_.written += rc > 0 ? rc : 0;
@@ -76,6 +126,12 @@ static int link_read(void *ctx, void *p, size_t n, uint32_t wait_ms)
         return 0;
     }
     n = bounded(n);
+    if (link_.over && (link_.ruin || link_.alert)) {
+        n = n < link_.late_n - link_.late_at ? n : link_.late_n - link_.late_at;
+        memcpy(p, link_.late + link_.late_at, n);
+        link_.late_at += n;
+        return n > 0 ? (int)n : KRATOS_ERR_CLOSED;
+    }
     if (link_.cut >= 0 && link_.read + (long)n > link_.cut) {
         n = (size_t)(link_.cut - link_.read);
     }
@@ -198,10 +254,11 @@ static void answer(const char *what, int rc)
     int unread = kratos_mbedtls_unread_root(&tls, &root);
 
     printf("%s unread=%d root=%zu ", what, unread, root);
-    printf("rc=%d native=%d flags=%u resumed=%d version=%s suite=%s opened=%ld read=%ld written=%ld host=%s\n", rc,
-           io->native_error(io->ctx), (unsigned)kratos_mbedtls_verify_flags(&tls), kratos_mbedtls_resumed(&tls),
-           kratos_mbedtls_version(&tls), kratos_mbedtls_suite(&tls), link_.opened, link_.read, link_.written,
-           link_.host);
+    printf(
+        "rc=%d native=%d flags=%u resumed=%d version=%s suite=%s opened=%ld read=%ld written=%ld writes=%ld host=%s\n",
+        rc, io->native_error(io->ctx), (unsigned)kratos_mbedtls_verify_flags(&tls), kratos_mbedtls_resumed(&tls),
+        kratos_mbedtls_version(&tls), kratos_mbedtls_suite(&tls), link_.opened, link_.read, link_.written, link_.writes,
+        link_.host);
 }
 
 /* ---- Commands ------------------------------------------------------------------------------------------------ */
@@ -252,10 +309,19 @@ static void set_arena(size_t n)
 static void set_link(int argc, char **argv)
 {
     link_.cut = link_.fail = -1;
-    link_.most = link_.stutter = link_.large = 0;
+    link_.most = link_.stutter = link_.large = link_.dead = link_.ruin = link_.alert = 0;
     for (int i = 1; i < argc; i++) {
         long v = atol(strchr(argv[i], '=') + 1);
         switch (argv[i][0]) {
+        case 'a':
+            link_.alert = v;
+            break;
+        case 'd':
+            link_.dead = v;
+            break;
+        case 'r':
+            link_.ruin = v;
+            break;
         case 'c':
             link_.cut = v;
             break;

@@ -561,14 +561,13 @@ def test_client_certificate(world):
 
 
 def works(world, server):
-    """With TLS 1.3 the server's refusal comes after the handshake."""
+    """With TLS 1.3 the server's refusal comes after the handshake. It may hang up while the client still writes."""
     a = world.client.open(server.port)
     if a.rc == 1:
         world.client("say", "give 10")
         a = world.client.recv(10)
-        check(a.got == 10 or (a.rc == ERR_TLS and a.native == FATAL_ALERT), a.line)
-    else:
-        check(a.rc in (ERR_TLS, ERR_IO), a.line)    # IO: the server hangs up while the client still writes
+        check(a.got == 10 or a.rc != 0, a.line)
+    check(a.rc == 0 or (a.rc == ERR_TLS and a.native == FATAL_ALERT), a.line)
     return a.rc == 0
 
 
@@ -932,6 +931,117 @@ def test_cut_in_a_record(world):
         for at in every(kind, range(a.start, a.read)):
             a = exchange(world, server, f"cut={at}")
             check(a.rc == ERR_IO and a.native == CUT and a.right == 1, "at", at, a.line)
+
+
+def writes_of(world, server):
+    """How many the handshake takes."""
+    a = world.client.open(server.port)
+    check(a.rc == 1, a.line)
+    world.client("close")
+    return a.writes
+
+
+def alerted(a, *what):
+    check(a.rc == ERR_TLS and a.native == FATAL_ALERT, *what, a.line)
+
+
+def write_failed(a, *what):
+    check(a.rc == ERR_IO and a.native == 4711, *what, a.line)
+
+
+def test_alert_before_a_failed_write(world):
+    """Each write of the handshake fails, after the server has sent an alert (encrypted, where it does so by then) and hung up;
+    or with nothing to read, or a close_notify, which explain nothing."""
+    for kind, version in world.each():
+        server = world.usual(kind, version=version)
+        session = world.put("one", saved_session(world, server))
+        for resumed in (False, True):
+            begin_with(world, resumed and session)
+            writes = writes_of(world, server)
+            check(writes >= 3, writes)
+            for n in range(1, writes + 1):
+                what = (version.name, "resumed" if resumed else "full", "write", n)
+                begin_with(world, resumed and session)
+                world.client("link", f"dead={n}", "ruin=1")
+                a = world.client.open(server.port)
+                alerted(a, *what)
+                check(a.opened == (2 if resumed else 1), "a session may be to blame", *what, a.line)
+                in_clear(world, server, n, not resumed and version == V12 or n == 1, *what)
+                world.client("link", f"dead={n}")
+                a = world.client.open(server.port, timeout=5000, wait=5000)
+                write_failed(a, *what)
+                check(a.ms < LATE, "nothing is waited for", *what, a.line)
+                check(a.writes == n, "nothing is written behind a gap", *what, a.line)
+        world.client("link")
+        world.client("forget")
+        accepted(world, server)
+
+
+def begin_with(world, session):
+    world.client("link")
+    world.client("restore", session) if session else world.client("forget")
+
+
+def in_clear(world, server, n, heard, *what):
+    """Of a session that was to blame nothing is left: a full handshake."""
+    for alert in (0x0228, 0x0274, 0x012a, 0x0100):
+        world.client("forget")
+        world.client("link", f"dead={n}", f"alert={alert}")
+        a = world.client.open(server.port)
+        if heard:
+            alerted(a, *what) if alert >= 0x0200 else write_failed(a, *what)
+
+
+def test_alert_before_a_failed_write_of_data(world):
+    """A server with TLS 1.3 refuses a client certificate only then. What it had answered before is not lost."""
+    for kind, version in world.each():
+        c, server = world.client, world.usual(kind, version=version)
+        n = writes_of(world, server)
+        c("forget")
+        for before, words, rc in ((0, (), ERR_TLS), (100, ("give 100",), ERR_IO), (0, ("close",), ERR_IO)):
+            c("link", f"dead={n + 1 + len(words)}", "ruin=1")
+            c("forget")
+            check(c.open(server.port).rc == 1, "open")
+            for word in words:
+                c("say", word)
+            a = c("say", "give 1")
+            alerted(a, version.name) if rc == ERR_TLS else write_failed(a, version.name, words)
+            a = c.recv(100)
+            check(a.got == before and a.right == 1, a.line)
+            a = c.recv(1)
+            check(a.rc == ERR_CLOSED, a.line) if "close" in words else alerted(a, version.name)
+            c("close")
+        c("link", f"dead={n + 1}")
+        c("forget")
+        check(c.open(server.port).rc == 1, "open")
+        for _ in range(2):
+            write_failed(c("say", "give 1"), version.name)
+        check(c("close").rc == 0, "close")
+
+
+def test_refused_before_a_failed_write(world):
+    """No client certificate or a wrong one, at each write that can find the server gone, in the handshake or behind it."""
+    for kind, version in world.each():
+        server = world.server(world.leaf(kind), version=version, client_ca=world.others[kind])
+        for identity in ({}, {"identity": Cert("device", kind, issuer=world.cas[kind], start=0)}):
+            first = 3 if version == V12 else 4      # the one before is the certificate
+            for n in range(first, first + 5):
+                world.setup(world.cas[kind], **identity)
+                world.client("link", f"dead={n}", "ruin=2")
+                a = world.client.open(server.port)
+                a = world.client("say", "give 1") if a.rc == 1 else a
+                a = world.client.recv(1) if a.rc == 0 else a
+                alerted(a, version.name, bool(identity), "write", n)
+                world.client("close")
+
+
+def test_own_refusal_that_cannot_be_sent(world):
+    for kind, version in world.each():
+        server = world.server(world.leaf(kind), version=version)
+        world.setup(world.cas[kind])
+        n = refused(world, server, MISMATCH, host="other.test").writes
+        world.client("link", f"dead={n}")
+        refused(world, server, MISMATCH, host="other.test")
 
 
 def exchange(world, server, *link):
