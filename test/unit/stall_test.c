@@ -75,6 +75,20 @@ static void test_blocking(void **state)
     }
 }
 
+/* Of a request that is longer than its window. */
+static void test_more_windows(void **state)
+{
+    size_t at;
+    (void)state;
+    for (at = 1; at < 256; at += 5) {
+        start_with(256);
+        hook.write_left = at;
+        hook.early = answers[2].text;
+        check(once(CREATE), 2, true, "more windows");
+        must_work(DELETE);
+    }
+}
+
 /* No answer comes: the time runs out, to the millisecond. */
 static void test_no_answer(void **state)
 {
@@ -356,11 +370,17 @@ static void test_without_a_clock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_blocking),         cmocka_unit_test(test_no_answer),
-        cmocka_unit_test(test_broken_meanwhile), cmocka_unit_test(test_nonblocking),
-        cmocka_unit_test(test_without_a_port),   cmocka_unit_test(test_slow),
-        cmocka_unit_test(test_without_a_clock),  cmocka_unit_test(test_whole_all_the_same),
-        cmocka_unit_test(test_one_byte),         cmocka_unit_test(test_early_success),
+        cmocka_unit_test(test_blocking),
+        cmocka_unit_test(test_no_answer),
+        cmocka_unit_test(test_more_windows),
+        cmocka_unit_test(test_broken_meanwhile),
+        cmocka_unit_test(test_nonblocking),
+        cmocka_unit_test(test_without_a_port),
+        cmocka_unit_test(test_slow),
+        cmocka_unit_test(test_without_a_clock),
+        cmocka_unit_test(test_whole_all_the_same),
+        cmocka_unit_test(test_one_byte),
+        cmocka_unit_test(test_early_success),
         cmocka_unit_test(test_slow_to_open),
     };
     return cmocka_run_group_tests_name("stall", tests, NULL, NULL) != 0;
