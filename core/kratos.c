@@ -320,9 +320,10 @@ const char *kratos_strerror(int rc)
 {
     static const char names[] = "ok\0again\0end\0bad argument\0busy\0buffer too small\0closed\0timeout\0"
                                 "i/o error\0TLS error\0not HTTP\0not JSON\0denied\0"
-                                "not found\0conflict\0rate limited\0refused\0server error\0wrong listener\0unknown\0";
-    int n = rc >= 0 && rc <= KRATOS_END                         ? rc
-            : rc <= KRATOS_ERR_ARG && rc >= KRATOS_ERR_REDIRECT ? KRATOS_END - rc
-                                                                : KRATOS_END - KRATOS_ERR_REDIRECT + 1;
+                                "not found\0conflict\0rate limited\0refused\0server error\0wrong listener\0"
+                                "store failed\0stopped\0unknown\0";
+    int n = rc >= 0 && rc <= KRATOS_END                        ? rc
+            : rc <= KRATOS_ERR_ARG && rc >= KRATOS_ERR_STOPPED ? KRATOS_END - rc
+                                                               : KRATOS_END - KRATOS_ERR_STOPPED + 1;
     return kratos_text_nth(names, (unsigned)n);
 }

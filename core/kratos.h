@@ -59,6 +59,8 @@ enum {
     KRATOS_ERR_LIMITED = -13,   /* 429; fault.retry_after_ms */
     KRATOS_ERR_REFUSED = -14,   /* any other 4xx */
     KRATOS_ERR_SERVER = -15,  /* 5xx, and conflicts inside the server that it reports as 400 or 499; fault.transient */
+    KRATOS_ERR_STORE = -17,   /* kratos_provision.h: the device's record cannot be read or written */
+    KRATOS_ERR_STOPPED = -18, /* kratos_provision.h: a person must decide */
     KRATOS_ERR_REDIRECT = -16 /* 3xx, or 403 security_csrf_violation: this is the wrong listener of Kratos for this
                                    operation (16 operations live on the admin listener, the schemas on the public one) */
 };

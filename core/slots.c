@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A store in two slots of raw flash (kratos_provision.h): the older one is erased and written, so that a power cut leaves the
+ * newer one. An image is one write; its CRC stands last. It must never know what it stores.
+ */
+#include <string.h>
+
+#include "crc.h"
+#include "kratos_provision.h"
+
+#define MAGIC 0x4B70u
+#define ROOM (KRATOS_SLOT_SIZE - 12)
+#define NO_SLOT 2
+
+struct image {
+    uint32_t sequence;
+    uint16_t size, magic;
+    unsigned char payload[ROOM];
+    uint32_t crc;
+};
+
+typedef char kratos_an_image_fills_a_slot[sizeof(struct image) == KRATOS_SLOT_SIZE ? 1 : -1];
+
+enum { ERASE, WRITE }; /* kratos_slots.phase */
+enum content { BLANK, DAMAGED, GOOD };
+
+static uint32_t crc_of(const struct image *image)
+{
+    return kratos_crc32(image, offsetof(struct image, crc));
+}
+
+static enum content look(const struct kratos_slots *s, unsigned slot, struct image *image)
+{
+    const unsigned char *p = (const unsigned char *)image;
+    size_t i;
+    if (s->read(s->ctx, s->at[slot], image, sizeof *image) != KRATOS_OK) {
+        return DAMAGED;
+    }
+    if (image->magic == MAGIC && image->size <= ROOM && image->crc == crc_of(image)) {
+        return GOOD;
+    }
+    for (i = 0; i < sizeof *image && p[i] == 0xFF; i++) {
+    }
+    return i == sizeof *image ? BLANK : DAMAGED;
+}
+
+int kratos_slots_load(void *slots, void *p, size_t size)
+{
+    struct kratos_slots *s = slots;
+    struct image image;
+    unsigned i, damaged = 0;
+    s->phase = ERASE;
+    s->newest = NO_SLOT;
+    for (i = 0; i < 2; i++) {
+        enum content content = look(s, i, &image);
+        damaged += content == DAMAGED;
+        if (content == GOOD && (s->newest == NO_SLOT || (int32_t)(image.sequence - s->sequence) > 0)) {
+            s->newest = (uint8_t)i;
+            s->sequence = image.sequence;
+            memset(p, 0, size);
+            memcpy(p, image.payload, image.size < size ? image.size : size);
+        }
+    }
+    if (s->newest != NO_SLOT) {
+        return KRATOS_OK;
+    }
+    s->sequence = 0;
+    /* One slot that is damaged beside a blank one: the first record's writing was cut, so nothing was sent yet. */
+    return damaged == 2 ? KRATOS_ERR_STORE : KRATOS_END;
+}
+
+static int write_image(struct kratos_slots *s, unsigned slot, const void *p, size_t size)
+{
+    struct image image;
+    int rc;
+    memset(&image, 0, sizeof image);
+    image.sequence = s->sequence + 1;
+    image.size = (uint16_t)size;
+    image.magic = MAGIC;
+    memcpy(image.payload, p, size);
+    image.crc = crc_of(&image);
+    rc = s->write(s->ctx, s->at[slot], &image, sizeof image);
+    if (rc == KRATOS_OK && look(s, slot, &image) != GOOD) {
+        rc = KRATOS_ERR_STORE;
+    }
+    return rc;
+}
+
+int kratos_slots_save(void *slots, const void *p, size_t size)
+{
+    struct kratos_slots *s = slots;
+    unsigned slot = s->newest == 0 ? 1 : 0;
+    int rc = KRATOS_OK;
+    if (size > ROOM) {
+        return KRATOS_ERR_STORE;
+    }
+    if (s->phase == ERASE) {
+        rc = s->erase(s->ctx, s->at[slot]);
+        s->phase = rc == KRATOS_OK ? WRITE : ERASE;
+    }
+    if (rc == KRATOS_OK) {
+        rc = write_image(s, slot, p, size);
+    }
+    if (rc == KRATOS_AGAIN) {
+        return rc;
+    }
+    s->phase = ERASE;
+    if (rc == KRATOS_OK) {
+        s->newest = (uint8_t)slot;
+        s->sequence++;
+    }
+    return rc;
+}
