@@ -1,0 +1,561 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The provisioning layer of kratos_provision.h: what is stored, what is asked next, and what an answer means for the device.
+ * The states and why they hold are in docs/provisioning.md. It must never know how a request looks, nor what is in a store.
+ */
+#include "kratos_provision.h"
+
+#include <string.h>
+
+#include "crc.h"
+#include "provision.h"
+#include "text.h"
+
+#define VERSION 1
+#define CRYPTO_WAIT_MS 1000
+
+/* A create that is refused as a conflict, with nothing to be found, is tried that often: it may have been a race. */
+#define CONFLICTS_MAX 2
+
+enum { LOAD, IDLE, CREATE, LOOK_UP, CHANGE }; /* kratos_provision.phase */
+
+typedef char kratos_a_record_has_its_size[sizeof(struct kratos_record) == KRATOS_RECORD_SIZE ? 1 : -1];
+
+/* ---- Waiting --------------------------------------------------------------------------------------- */
+
+static uint32_t now_ms(const struct kratos_provision *p)
+{
+    return p->k->io->now_ms != NULL ? p->k->io->now_ms(p->k->io->ctx) : 0;
+}
+
+static int wait(struct kratos_provision *p, uint32_t server_ms)
+{
+    const struct kratos_crypto *c = p->config->crypto;
+    uint32_t bits = 0;
+    int rc = c->random(c->ctx, &bits, sizeof bits);
+    p->wait_ms = kratos_retry_ms(p->config->retry, p->record.flags & KRATOS_ATTEMPTS, server_ms, bits);
+    p->since_ms = now_ms(p);
+    p->waiting = p->wait_ms != 0;
+    return rc;
+}
+
+/* What is left of it; without a clock whoever calls again has waited. */
+static uint32_t left_ms(struct kratos_provision *p)
+{
+    uint32_t passed = now_ms(p) - p->since_ms;
+    if (!p->waiting) {
+        return 0;
+    }
+    return passed < p->wait_ms ? p->wait_ms - passed : 0;
+}
+
+/* ---- Where it goes on -------------------------------------------------------------------------------- */
+
+static int settle(struct kratos_provision *p, enum kratos_provision_state state)
+{
+    p->record.state = (uint8_t)state;
+    p->record.flags &= KRATOS_NO_EXTERNAL_ID;
+    p->dirty = true;
+    p->phase = IDLE;
+    p->rc = KRATOS_OK;
+    return KRATOS_OK;
+}
+
+/* The server has this generation, and its credential is in the record. */
+static int done(struct kratos_provision *p, uint32_t generation)
+{
+    struct kratos_record *r = &p->record;
+    int rc = p->config->crypto->root ? kratos_make_credential(p, r->credential, generation) : KRATOS_OK;
+    r->generation = generation;
+    memset(r->next, 0, sizeof r->next);
+    return rc < 0 ? rc : settle(p, KRATOS_PROVISION_DONE);
+}
+
+static int done_with_next(struct kratos_provision *p, uint32_t generation)
+{
+    memcpy(p->record.credential, p->record.next, sizeof p->record.next);
+    return done(p, generation);
+}
+
+/* By what is known; last by the filter of the list, which costs some servers far more. */
+static void look_up(struct kratos_provision *p, bool by_id)
+{
+    bool external = p->config->external_id != NULL && !(p->record.flags & KRATOS_NO_EXTERNAL_ID);
+    p->phase = LOOK_UP;
+    p->how = by_id ? KRATOS_BY_ID : external ? KRATOS_BY_EXTERNAL_ID : KRATOS_BY_LIST;
+}
+
+static int rotate(struct kratos_provision *p, uint32_t from)
+{
+    int rc = kratos_make_credential(p, p->record.next, from + 1);
+    if (rc < 0) {
+        return rc;
+    }
+    p->record.state = KRATOS_PROVISION_ROTATING;
+    p->record.generation = p->found_generation = from;
+    memcpy(p->found_owner, p->record.owner, sizeof p->found_owner);
+    p->bare = false;
+    p->dirty = true;
+    p->phase = CHANGE;
+    return KRATOS_OK;
+}
+
+/* What a retry alone will hardly mend. */
+static bool hopeless(const struct kratos_provision *p, int rc)
+{
+    bool refused = rc == KRATOS_ERR_DENIED || rc == KRATOS_ERR_REFUSED || rc == KRATOS_ERR_REDIRECT ||
+                   rc == KRATOS_ERR_SPACE || rc == KRATOS_ERR_ARG;
+    return refused && !kratos_retryable(p->k, rc);
+}
+
+/* A request failed, and `phase` comes next, after a wait. */
+static int failed(struct kratos_provision *p, int rc, uint8_t phase)
+{
+    const struct kratos_fault *f = kratos_last_fault(p->k);
+    int crypto;
+    p->phase = phase;
+    p->rc = (int8_t)rc;
+    if ((p->record.flags & KRATOS_ATTEMPTS) < KRATOS_ATTEMPTS) {
+        p->record.flags++;
+        p->dirty |= f->effect != KRATOS_NOT_SENT; /* a cable that is out wears no flash */
+    }
+    crypto = wait(p, f->retry_after_ms);
+    return crypto < 0 ? crypto : hopeless(p, rc) ? rc : KRATOS_OK;
+}
+
+/* ---- What was found ---------------------------------------------------------------------------------- */
+
+static int decide_intent(struct kratos_provision *p)
+{
+    bool root = p->config->crypto->root;
+    if (!p->found && p->conflicts >= CONFLICTS_MAX) {
+        return settle(p, KRATOS_PROVISION_CONFLICT);
+    }
+    if (!p->found) {
+        p->phase = CREATE;
+        return KRATOS_OK;
+    }
+    if (!p->ours || (p->found_generation != 0 && !root)) {
+        return settle(p, KRATOS_PROVISION_TAKEN);
+    }
+    return p->retired ? settle(p, KRATOS_PROVISION_RETIRED) : done(p, p->found_generation);
+}
+
+static int decide_claim(struct kratos_provision *p)
+{
+    struct kratos_record *r = &p->record;
+    if (p->found && p->ours) {
+        return p->retired ? settle(p, KRATOS_PROVISION_RETIRED) : done_with_next(p, p->found_generation);
+    }
+    p->phase = CHANGE;
+    if (!p->found) { /* nothing is there to be claimed: it is made */
+        memcpy(r->credential, r->next, sizeof r->next);
+        r->state = KRATOS_PROVISION_INTENT;
+        p->dirty = true;
+        p->phase = CREATE;
+    }
+    return KRATOS_OK;
+}
+
+/* Of an identity that was ours: verify, rotate, retire. */
+static int decide_own(struct kratos_provision *p)
+{
+    const struct kratos_record *r = &p->record;
+    bool root = p->config->crypto->root, rotating = r->state == KRATOS_PROVISION_ROTATING;
+    uint32_t found = p->found_generation, sent = r->generation + (rotating ? 1 : 0);
+    if (!p->found) {
+        return settle(p, r->state == KRATOS_PROVISION_RETIRING ? KRATOS_PROVISION_RETIRED : KRATOS_PROVISION_GONE);
+    }
+    if (p->ours && p->retired) {
+        return settle(p, KRATOS_PROVISION_RETIRED);
+    }
+    if (!p->ours || (found > sent && !root)) {
+        return settle(p, KRATOS_PROVISION_TAKEN);
+    }
+    if (r->state == KRATOS_PROVISION_RETIRING || (rotating && found == r->generation)) {
+        p->phase = CHANGE;
+        return KRATOS_OK;
+    }
+    if (rotating && found == sent) {
+        return done_with_next(p, found);
+    }
+    if (found == r->generation || root) {
+        return done(p, found);
+    }
+    return rotate(p, found); /* the server is behind: an older state of it was restored */
+}
+
+static int decide(struct kratos_provision *p)
+{
+    switch (p->record.state) {
+    case KRATOS_PROVISION_INTENT:
+        return decide_intent(p);
+    case KRATOS_PROVISION_CLAIMING:
+        return decide_claim(p);
+    default:
+        return decide_own(p);
+    }
+}
+
+/* ---- What was answered --------------------------------------------------------------------------------- */
+
+static int created(struct kratos_provision *p, int rc, bool unique)
+{
+    const struct kratos_fault *f = kratos_last_fault(p->k);
+    if (rc == KRATOS_OK) {
+        return unique ? done(p, 0) : settle(p, KRATOS_PROVISION_NOT_UNIQUE);
+    }
+    if (rc == KRATOS_ERR_REFUSED && kratos_refused_external_id(p)) {
+        p->record.flags |= KRATOS_NO_EXTERNAL_ID;
+        p->dirty = true;
+        return KRATOS_OK; /* once more without it */
+    }
+    look_up(p, false);
+    if (rc == KRATOS_ERR_CONFLICT && !f->foreign) {
+        p->conflicts++;
+        return KRATOS_OK;
+    }
+    return failed(p, rc, f->effect >= KRATOS_MAYBE_DONE || rc == KRATOS_ERR_CONFLICT ? LOOK_UP : CREATE);
+}
+
+/* Nothing is there, by id or by external_id. A server that does not know the second answers as a stranger does. */
+static int missing(struct kratos_provision *p, bool foreign)
+{
+    if (p->how == KRATOS_BY_ID && foreign) {
+        return failed(p, KRATOS_ERR_NOT_FOUND, LOOK_UP);
+    }
+    if (p->how == KRATOS_BY_ID) {
+        look_up(p, false);
+        return KRATOS_OK;
+    }
+    if (!foreign && p->record.state == KRATOS_PROVISION_INTENT && p->conflicts == 0) {
+        return decide(p); /* the create finds out about the serial */
+    }
+    p->how = KRATOS_BY_LIST;
+    return KRATOS_OK;
+}
+
+static int looked_up(struct kratos_provision *p, int rc)
+{
+    if (p->how != KRATOS_BY_LIST && (rc == KRATOS_ERR_NOT_FOUND || (rc == KRATOS_OK && !p->found))) {
+        return missing(p, rc != KRATOS_OK && kratos_last_fault(p->k)->foreign);
+    }
+    return rc == KRATOS_OK ? decide(p) : failed(p, rc, LOOK_UP);
+}
+
+static int changed(struct kratos_provision *p, int rc)
+{
+    unsigned state = p->record.state;
+    look_up(p, true);
+    if (rc != KRATOS_OK) {
+        return failed(p, rc, kratos_last_fault(p->k)->effect == KRATOS_NOT_SENT ? CHANGE : LOOK_UP);
+    }
+    if (state == KRATOS_PROVISION_CLAIMING) {
+        return KRATOS_OK; /* two that claim at once may both get a 200: the look-up tells */
+    }
+    return state == KRATOS_PROVISION_RETIRING ? settle(p, KRATOS_PROVISION_RETIRED)
+                                              : done_with_next(p, p->found_generation + 1);
+}
+
+/* ---- One step ------------------------------------------------------------------------------------------- */
+
+/* What a request carries, made once for all its passes. */
+static int prepare(struct kratos_provision *p)
+{
+    struct kratos_record *r = &p->record;
+    uint32_t next = p->found_generation + 1;
+    int rc = KRATOS_OK;
+    if (p->running || p->phase == LOOK_UP || r->state == KRATOS_PROVISION_RETIRING) {
+        return KRATOS_OK;
+    }
+    if (p->phase == CREATE) {
+        return kratos_make_hash(p, r->credential, 0);
+    }
+    if (p->config->crypto->root) {
+        rc = kratos_make_credential(p, r->next, next);
+    }
+    return rc < 0 ? rc : kratos_make_hash(p, r->next, next);
+}
+
+static int ask(struct kratos_provision *p)
+{
+    bool unique = false;
+    int rc = p->phase == CREATE    ? kratos_ask_create(p, &unique)
+             : p->phase == LOOK_UP ? kratos_ask_look_up(p)
+                                   : kratos_ask_change(p, p->record.state == KRATOS_PROVISION_RETIRING);
+    p->running = rc == KRATOS_AGAIN;
+    if (p->running) {
+        return rc;
+    }
+    return p->phase == CREATE ? created(p, rc, unique) : p->phase == LOOK_UP ? looked_up(p, rc) : changed(p, rc);
+}
+
+static uint32_t rotated(uint32_t v, unsigned by)
+{
+    return v << by | v >> (32 - by);
+}
+
+static uint32_t binding(const struct kratos_provision_config *c)
+{
+    const char *realm = c->realm != NULL ? c->realm : "";
+    return kratos_crc32(c->serial, kratos_text_size(c->serial)) ^
+           rotated(kratos_crc32(realm, kratos_text_size(realm)), 8) ^ rotated(kratos_crc32(c->chip, c->chip_size), 16);
+}
+
+static uint32_t check_of(const struct kratos_record *r)
+{
+    return kratos_crc32(r, offsetof(struct kratos_record, check));
+}
+
+/* The intent is stored before anything is sent. */
+static int begin(struct kratos_provision *p)
+{
+    struct kratos_record *r = &p->record;
+    int rc;
+    memset(r, 0, sizeof *r);
+    r->version = VERSION;
+    r->state = KRATOS_PROVISION_INTENT;
+    r->binding = binding(p->config);
+    p->conflicts = 0;
+    p->rc = KRATOS_OK;
+    rc = kratos_make_owner(p);
+    if (rc == KRATOS_OK) {
+        rc = kratos_make_credential(p, r->credential, 0);
+    }
+    if (rc == KRATOS_OK) {
+        rc = wait(p, 0);
+    }
+    if (rc != KRATOS_OK) {
+        memset(r, 0, sizeof *r);
+        p->phase = LOAD; /* what is stored still counts */
+        return rc;
+    }
+    p->dirty = true;
+    p->phase = CREATE;
+    return KRATOS_OK;
+}
+
+/* Only what the store holds counts, not what was done with it before. */
+static int unreadable(struct kratos_provision *p, enum kratos_provision_state state, int rc)
+{
+    memset(&p->record, 0, sizeof p->record);
+    p->record.state = (uint8_t)state;
+    p->rc = (int8_t)rc;
+    return rc;
+}
+
+static int load(struct kratos_provision *p)
+{
+    struct kratos_record *r = &p->record;
+    int rc = p->config->store->load(p->config->store->ctx, r, sizeof *r);
+    if (rc == KRATOS_END) {
+        return begin(p);
+    }
+    if (rc == KRATOS_AGAIN) {
+        return rc;
+    }
+    if (rc == KRATOS_OK && r->version > VERSION) {
+        p->phase = IDLE;
+        unreadable(p, KRATOS_PROVISION_NEWER, KRATOS_OK);
+        return KRATOS_OK;
+    }
+    if (rc != KRATOS_OK || r->version != VERSION || r->check != check_of(r)) {
+        return unreadable(p, KRATOS_PROVISION_DAMAGED, KRATOS_ERR_STORE);
+    }
+    p->phase = IDLE;
+    if (r->binding != binding(p->config)) {
+        unreadable(p, KRATOS_PROVISION_FOREIGN, KRATOS_OK);
+    } else if (r->state != KRATOS_PROVISION_DONE && r->state < KRATOS_PROVISION_TAKEN) { /* it may have been sent */
+        look_up(p, r->state == KRATOS_PROVISION_ROTATING || r->state == KRATOS_PROVISION_RETIRING);
+        return wait(p, 0);
+    }
+    return KRATOS_OK;
+}
+
+static int save(struct kratos_provision *p)
+{
+    int rc;
+    p->record.check = check_of(&p->record);
+    rc = p->config->store->save(p->config->store->ctx, &p->record, sizeof p->record);
+    p->dirty = rc != KRATOS_OK;
+    return rc;
+}
+
+/* What there is to say between two steps. */
+static int outcome(struct kratos_provision *p, uint32_t *wait_ms)
+{
+    if (p->dirty || p->phase != IDLE) {
+        *wait_ms = p->dirty ? 0 : left_ms(p);
+        return KRATOS_AGAIN;
+    }
+    return p->record.state == KRATOS_PROVISION_DONE ? KRATOS_OK : KRATOS_ERR_STOPPED;
+}
+
+static int act(struct kratos_provision *p, uint32_t *wait_ms)
+{
+    int rc;
+    if (p->phase == LOAD) {
+        return load(p);
+    }
+    if (p->dirty && !p->running) {
+        return save(p);
+    }
+    if (p->phase == IDLE) {
+        return KRATOS_OK;
+    }
+    *wait_ms = p->k->io->now_ms != NULL ? left_ms(p) : 0;
+    if (*wait_ms != 0) {
+        return KRATOS_AGAIN;
+    }
+    p->waiting = false;
+    rc = prepare(p);
+    if (rc < 0) {
+        *wait_ms = CRYPTO_WAIT_MS;
+        return rc;
+    }
+    return ask(p);
+}
+
+int kratos_provision_step(struct kratos_provision *p, uint32_t *wait_ms)
+{
+    int rc;
+    *wait_ms = 0;
+    if (!p->running && kratos_busy(p->k)) {
+        return KRATOS_ERR_BUSY; /* with something else */
+    }
+    rc = act(p, wait_ms);
+    if (rc < 0 && p->waiting) {
+        *wait_ms = left_ms(p);
+    }
+    return rc == KRATOS_OK ? outcome(p, wait_ms) : rc;
+}
+
+/* ---- What the application asks ---------------------------------------------------------------------------- */
+
+static bool is_serial(const char *s)
+{
+    size_t n = 0;
+    while (kratos_text_has("abcdefghijklmnopqrstuvwxyz0123456789._-", s[n])) {
+        n++;
+    }
+    return s[n] == '\0' && n != 0 && n <= 64;
+}
+
+int kratos_provision_init(struct kratos_provision *p, const struct kratos_provision_config *config, struct kratos *k)
+{
+    const struct kratos_crypto *c = config->crypto;
+    memset(p, 0, sizeof *p);
+    p->config = config;
+    p->k = k;
+    if (config->serial == NULL || !is_serial(config->serial) || config->store == NULL || c == NULL ||
+        c->random == NULL) {
+        return KRATOS_ERR_ARG;
+    }
+    return c->hmac != NULL || (config->external_id != NULL && !c->root) ? KRATOS_OK : KRATOS_ERR_ARG;
+}
+
+static int claim(struct kratos_provision *p)
+{
+    struct kratos_record *r = &p->record;
+    int rc = begin(p);
+    if (rc == KRATOS_OK) {
+        memcpy(r->next, r->credential, sizeof r->next);
+        r->state = KRATOS_PROVISION_CLAIMING;
+        p->waiting = false; /* a person waits */
+        look_up(p, false);
+    }
+    return rc;
+}
+
+static int retire(struct kratos_provision *p)
+{
+    p->record.state = KRATOS_PROVISION_RETIRING;
+    p->found_generation = p->record.generation;
+    memcpy(p->found_owner, p->record.owner, sizeof p->found_owner);
+    p->bare = false;
+    p->dirty = true;
+    p->phase = CHANGE;
+    return KRATOS_OK;
+}
+
+int kratos_provision_command(struct kratos_provision *p, enum kratos_provision_command command)
+{
+    bool stopped = p->record.state >= KRATOS_PROVISION_TAKEN;
+    bool anew = command == KRATOS_PROVISION_CLAIM || command == KRATOS_PROVISION_RESTART;
+    bool possible = anew ? stopped : p->record.state == KRATOS_PROVISION_DONE && p->phase == IDLE;
+    if (kratos_busy(p->k)) {
+        return KRATOS_ERR_BUSY;
+    }
+    if (!possible || p->dirty) {
+        return KRATOS_ERR_ARG; /* what was begun must be known first */
+    }
+    switch (command) {
+    case KRATOS_PROVISION_VERIFY:
+        look_up(p, true);
+        return KRATOS_OK;
+    case KRATOS_PROVISION_ROTATE:
+        return rotate(p, p->record.generation);
+    case KRATOS_PROVISION_CLAIM:
+        return claim(p);
+    case KRATOS_PROVISION_RETIRE:
+        return retire(p);
+    default:
+        return begin(p);
+    }
+}
+
+enum kratos_provision_state kratos_provision_state(const struct kratos_provision *p)
+{
+    return (enum kratos_provision_state)p->record.state;
+}
+
+int kratos_provision_last(const struct kratos_provision *p)
+{
+    return p->rc;
+}
+
+const char *kratos_provision_id(const struct kratos_provision *p)
+{
+    return p->record.id;
+}
+
+bool kratos_provision_inactive(const struct kratos_provision *p)
+{
+    return p->inactive;
+}
+
+int kratos_provision_credential(const struct kratos_provision *p, int which, char credential[KRATOS_CREDENTIAL_SIZE])
+{
+    const struct kratos_record *r = &p->record;
+    bool two = r->state == KRATOS_PROVISION_ROTATING || r->state == KRATOS_PROVISION_CLAIMING;
+    if (which != 0 && !two) {
+        return KRATOS_ERR_ARG;
+    }
+    kratos_put_hex(credential, which != 0 ? r->next : r->credential, KRATOS_SECRET_SIZE);
+    return KRATOS_OK;
+}
+
+/* ---- Factory ------------------------------------------------------------------------------------------------ */
+
+int kratos_provision_begin(struct kratos_provision *p)
+{
+    int rc = p->phase == LOAD ? load(p) : KRATOS_OK;
+    if (rc == KRATOS_OK && p->dirty) {
+        rc = save(p);
+    }
+    return rc == KRATOS_OK ? kratos_make_hash(p, p->record.credential, 0) : rc;
+}
+
+int kratos_provision_created(struct kratos_provision *p, const char *id, bool verify)
+{
+    if (p->record.state == KRATOS_PROVISION_INTENT && !p->dirty) {
+        memcpy(p->record.id, id, KRATOS_ID_SIZE);
+        p->dirty = true;
+        p->phase = LOOK_UP;
+        p->how = KRATOS_BY_ID;
+        if (!verify) {
+            settle(p, KRATOS_PROVISION_DONE);
+        }
+    }
+    return p->dirty ? save(p) : KRATOS_OK;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of the provisioning layer share: provision.c decides what comes next and stores it, provision_request.c asks
+ * the server, provision_secret.c makes what is secret. The arrows go that way only.
+ */
+#ifndef KRATOS_PROVISION_PRIVATE_H
+#define KRATOS_PROVISION_PRIVATE_H
+
+#include "kratos_provision.h"
+
+#define KRATOS_OWNER_SIZE 8
+#define KRATOS_SECRET_SIZE 16
+#define KRATOS_HASH_SIZE 87 /* "$pbkdf2-sha256$i=1,l=32$", 16 digits, "$", 43 digits, and a NUL, rounded up */
+
+/* kratos_record.flags: attempts in the low bits, and this: the server does not know external_id. */
+#define KRATOS_ATTEMPTS 7
+#define KRATOS_NO_EXTERNAL_ID 8
+
+/* kratos_provision.how: what a look-up asks. */
+enum { KRATOS_BY_LIST, KRATOS_BY_ID, KRATOS_BY_EXTERNAL_ID };
+
+/* ---- provision_secret.c ------------------------------------------------------------------------ */
+
+/* Each of these may fail with an error of the crypto callbacks; KRATOS_OK otherwise. */
+int kratos_make_owner(struct kratos_provision *p);
+int kratos_make_credential(const struct kratos_provision *p, unsigned char *credential, uint32_t generation);
+/* Sets p->hash to the hash of a credential. The same input gives the same hash: a repeated request is the same bytes. */
+int kratos_make_hash(struct kratos_provision *p, const unsigned char *credential, uint32_t generation);
+
+/* p->hash as Kratos takes it. */
+void kratos_put_hash(const struct kratos_provision *p, uint32_t generation, char *text);
+
+/* Lower-case hexadecimal digits and a NUL. Returns the end. */
+char *kratos_put_hex(char *text, const unsigned char *p, size_t n);
+
+/* ---- provision_request.c ------------------------------------------------------------------------ */
+
+/* One exchange each. KRATOS_OK; KRATOS_AGAIN: call again; or the error of the operation. */
+
+/* With the credential whose hash is p->hash. *unique: the reply proves that a second create would be a conflict. The id is in the record. */
+int kratos_ask_create(struct kratos_provision *p, bool *unique);
+
+/* As p->how says. KRATOS_OK: p->found and what belongs to it tell what there is. */
+int kratos_ask_look_up(struct kratos_provision *p);
+
+/* From the owner and generation that were found to ours, with the credential whose hash is p->hash; or to retired and
+ * inactive. */
+int kratos_ask_change(struct kratos_provision *p, bool retire);
+
+/* Whether the last refusal names external_id, which the server does not know. */
+bool kratos_refused_external_id(const struct kratos_provision *p);
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The requests of the provisioning layer, and what is read in their replies. Ours in an identity is one member of
+ * metadata_admin: "kp": {"<owner>.g<generation>": 1}, or "<owner>.retired". A change removes the name that was found and adds
+ * the next one in one PATCH, which Kratos refuses where the first is not there: a compare-and-swap. It must never decide what
+ * comes next, nor store.
+ */
+#include <string.h>
+
+#include "provision.h"
+#include "text.h"
+
+#define KP "/metadata_admin/kp"
+#define NAME_SIZE (2 * KRATOS_OWNER_SIZE + 2 + 10 + 1) /* owner, ".g", a number, NUL */
+
+/* ---- Names --------------------------------------------------------------------------------------- */
+
+static void put_name(char *text, const unsigned char *owner, uint32_t generation)
+{
+    char digits[10];
+    size_t n = sizeof digits;
+    text = kratos_put_hex(text, owner, KRATOS_OWNER_SIZE);
+    *text++ = '.'; /* a bare number would be read as the index of an array */
+    *text++ = 'g';
+    do {
+        digits[--n] = (char)('0' + generation % 10);
+        generation /= 10;
+    } while (generation != 0);
+    memcpy(text, digits + n, sizeof digits - n);
+    text[sizeof digits - n] = '\0';
+}
+
+static void put_retired(char *text, const unsigned char *owner)
+{
+    memcpy(kratos_put_hex(text, owner, KRATOS_OWNER_SIZE), ".retired", sizeof ".retired");
+}
+
+/* Reads such a name. False: it is none of ours. */
+static bool read_name(const char *text, unsigned char *owner, uint32_t *generation, bool *retired)
+{
+    size_t i;
+    *generation = 0;
+    for (i = 0; i < KRATOS_OWNER_SIZE; i++, text += 2) {
+        unsigned high = kratos_text_hex(text[0]), low = high < 16 ? kratos_text_hex(text[1]) : 16;
+        if (low == 16) {
+            return false;
+        }
+        owner[i] = (unsigned char)(high << 4 | low);
+    }
+    *retired = kratos_text_is(text, ".retired");
+    if (*retired) {
+        return true;
+    }
+    if (!kratos_text_starts(text, ".g")) {
+        return false;
+    }
+    for (text += 2; *text >= '0' && *text <= '9'; text++) {
+        *generation = *generation * 10 + (uint32_t)(*text - '0');
+    }
+    return *text == '\0';
+}
+
+/* ---- Create -------------------------------------------------------------------------------------- */
+
+static void write_kp(struct kratos_out *out, const void *arg)
+{
+    const struct kratos_provision *p = arg;
+    char name[NAME_SIZE];
+    put_name(name, p->record.owner, 0);
+    kratos_out_object(out);
+    kratos_out_key(out, "kp");
+    kratos_out_object(out);
+    kratos_out_key(out, name);
+    kratos_out_int(out, 1);
+    kratos_out_close(out);
+    kratos_out_close(out);
+}
+
+static void write_hash(struct kratos_out *out, const void *arg)
+{
+    const struct kratos_provision *p = arg;
+    char hash[KRATOS_HASH_SIZE];
+    kratos_put_hash(p, p->found_generation + 1, hash);
+    kratos_out_str(out, hash);
+}
+
+static void write_credentials(struct kratos_out *out, const void *arg)
+{
+    const struct kratos_provision *p = arg;
+    char hash[KRATOS_HASH_SIZE];
+    struct kratos_credentials password;
+    memset(&password, 0, sizeof password);
+    kratos_put_hash(p, 0, hash);
+    password.hashed_password = hash;
+    kratos_write_credentials(out, &password);
+}
+
+static const char *external_id(const struct kratos_provision *p)
+{
+    return p->record.flags & KRATOS_NO_EXTERNAL_ID ? NULL : p->config->external_id;
+}
+
+void kratos_provision_body(const struct kratos_provision *p, struct kratos_identity_body *body)
+{
+    const struct kratos_provision_config *c = p->config;
+    memset(body, 0, sizeof *body);
+    body->schema_id = c->schema_id;
+    body->external_id = external_id(p);
+    body->traits = c->traits;
+    body->metadata_public = c->metadata_public;
+    body->metadata_admin.write = write_kp;
+    body->metadata_admin.arg = p;
+    if (c->crypto->hmac != NULL) {
+        body->credentials.write = write_credentials;
+        body->credentials.arg = p;
+    }
+}
+
+enum whose { NOBODYS, OURS, ANOTHERS };
+
+/* By the password identifiers, to the byte: a look-up finds other kinds and cases as well. */
+static enum whose by_identifiers(const struct kratos_provision *p, kratos_json credentials)
+{
+    kratos_json password, identifiers, item;
+    size_t at = 0;
+    enum whose whose = NOBODYS;
+    if (kratos_json_get(credentials, "password", &password) && kratos_json_get(password, "identifiers", &identifiers)) {
+        while (whose != OURS && kratos_json_next(identifiers, &at, NULL, &item)) {
+            whose = kratos_json_equal(item, p->config->serial) ? OURS : ANOTHERS;
+        }
+    }
+    return whose;
+}
+
+/* The identity carries what only one can have: the serial as identifier, or, where the schema makes none, our external_id. */
+static bool is_of_serial(const struct kratos_provision *p, const struct kratos_identity *who)
+{
+    const char *external = external_id(p);
+    enum whose whose = by_identifiers(p, who->credentials);
+    return whose == OURS || (whose == NOBODYS && external != NULL && who->external_id.p != NULL &&
+                             kratos_text_is(who->external_id.p, external));
+}
+
+int kratos_ask_create(struct kratos_provision *p, bool *unique)
+{
+    struct kratos_identity_body body;
+    struct kratos_identity who;
+    int rc;
+    kratos_provision_body(p, &body);
+    rc = kratos_create_identity(p->k, &body, &who);
+    if (rc == KRATOS_OK) {
+        memcpy(p->record.id, who.id, sizeof who.id);
+        *unique = is_of_serial(p, &who);
+    }
+    return rc;
+}
+
+bool kratos_refused_external_id(const struct kratos_provision *p)
+{
+    const char *text = kratos_last_fault(p->k)->message.p;
+    while (*text != '\0' && !kratos_text_starts(text, "external_id")) {
+        text++;
+    }
+    return *text != '\0' && external_id(p) != NULL;
+}
+
+/* ---- Look-up -------------------------------------------------------------------------------------- */
+
+/* The names in "kp": ours if it is there, else the last one. */
+static void read_kp(struct kratos_provision *p, kratos_json metadata)
+{
+    kratos_json kp, name;
+    size_t at = 0;
+    p->bare = true;
+    if (!kratos_json_get(metadata, "kp", &kp)) {
+        return;
+    }
+    while (!p->ours && kratos_json_next(kp, &at, &name, NULL)) {
+        char text[NAME_SIZE];
+        unsigned char owner[KRATOS_OWNER_SIZE];
+        uint32_t generation;
+        bool retired;
+        if (kratos_json_str(name, text, sizeof text, NULL) == KRATOS_OK &&
+            read_name(text, owner, &generation, &retired)) {
+            p->bare = false;
+            memcpy(p->found_owner, owner, sizeof owner);
+            p->found_generation = generation;
+            p->retired = retired;
+            p->ours = memcmp(owner, p->record.owner, sizeof owner) == 0;
+        }
+    }
+}
+
+static void take(struct kratos_provision *p, const struct kratos_identity *who)
+{
+    if (!is_of_serial(p, who)) {
+        return;
+    }
+    p->found = true;
+    p->inactive = who->state.p != NULL && kratos_text_is(who->state.p, "inactive");
+    read_kp(p, who->metadata_admin);
+    if (p->ours || p->record.state == KRATOS_PROVISION_CLAIMING) {
+        memcpy(p->record.id, who->id, sizeof who->id);
+    }
+}
+
+/* All hits: an identifier of another kind that equals the serial may come first. */
+static int list(struct kratos_provision *p, struct kratos_identity *who)
+{
+    struct kratos_list_identities_params params;
+    int rc;
+    memset(&params, 0, sizeof params);
+    params.credentials_identifier = p->config->serial;
+    for (;;) {
+        rc = kratos_list_identities(p->k, &params, who);
+        if (rc == KRATOS_OK) {
+            take(p, who);
+        } else if (rc < 0 && kratos_busy(p->k)) {
+            p->odd = (int8_t)rc; /* this one cannot be read: it might be ours */
+        } else {
+            break;
+        }
+    }
+    if (rc == KRATOS_END) {
+        rc = p->found ? KRATOS_OK : p->odd;
+    }
+    return rc;
+}
+
+int kratos_ask_look_up(struct kratos_provision *p)
+{
+    struct kratos_identity who;
+    int rc;
+    if (!p->running) {
+        p->found = p->ours = p->retired = p->inactive = p->bare = false;
+        p->found_generation = 0;
+        p->odd = KRATOS_OK;
+    }
+    if (p->how == KRATOS_BY_LIST) {
+        return list(p, &who);
+    }
+    rc = p->how == KRATOS_BY_ID ? kratos_get_identity(p->k, p->record.id, NULL, &who)
+                                : kratos_get_identity_by_external_id(p->k, p->config->external_id, NULL, &who);
+    if (rc == KRATOS_OK) {
+        take(p, &who);
+    }
+    return rc;
+}
+
+/* ---- Change --------------------------------------------------------------------------------------- */
+
+int kratos_ask_change(struct kratos_provision *p, bool retire)
+{
+    struct kratos_patch patches[3];
+    char from[sizeof KP + NAME_SIZE], to[sizeof KP + NAME_SIZE];
+    bool credential = !retire && p->config->crypto->hmac != NULL;
+    memcpy(from, KP "/", sizeof KP);
+    memcpy(to, KP "/", sizeof KP);
+    put_name(from + sizeof KP, p->found_owner, p->found_generation);
+    put_name(to + sizeof KP, p->record.owner, p->found_generation + 1);
+    if (retire) {
+        put_retired(to + sizeof KP, p->record.owner);
+    }
+    memset(patches, 0, sizeof patches);
+    patches[0].op = "remove";
+    patches[0].path = from;
+    if (p->bare) { /* made by another tool: there is nothing to compare with */
+        patches[0].op = "add";
+        patches[0].path = KP;
+        patches[0].value.text = "{}";
+    }
+    patches[1].op = "add";
+    patches[1].path = to;
+    patches[1].value.text = "1";
+    patches[2].op = "replace";
+    patches[2].path = retire ? "/state" : "/credentials/password/config/hashed_password";
+    patches[2].value.text = retire ? "\"inactive\"" : NULL;
+    patches[2].value.write = retire ? NULL : write_hash;
+    patches[2].value.arg = p;
+    return kratos_patch_identity(p->k, p->record.id, patches, retire || credential ? 3 : 2, NULL);
+}
