@@ -6,11 +6,11 @@
 
 #define REVERSED_POLYNOMIAL 0xEDB88320u
 
-uint32_t kratos_crc32(const void *p, size_t n)
+uint32_t kratos_crc32(uint32_t crc, const void *p, size_t n)
 {
     const unsigned char *byte = p;
-    uint32_t crc = UINT32_MAX;
     int bit;
+    crc = ~crc;
     while (n-- != 0) {
         crc ^= *byte++;
         for (bit = 0; bit < 8; bit++) {

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-uint32_t kratos_crc32(const void *p, size_t n);
+/* Goes on from the sum of what came before; 0 to begin. */
+uint32_t kratos_crc32(uint32_t crc, const void *p, size_t n);
 
 #endif

@@ -290,21 +290,17 @@ static int ask(struct kratos_provision *p)
     return p->phase == CREATE ? created(p, rc, unique) : p->phase == LOOK_UP ? looked_up(p, rc) : changed(p, rc);
 }
 
-static uint32_t rotated(uint32_t v, unsigned by)
-{
-    return v << by | v >> (32 - by);
-}
-
 static uint32_t binding(const struct kratos_provision_config *c)
 {
     const char *realm = c->realm != NULL ? c->realm : "";
-    return kratos_crc32(c->serial, kratos_text_size(c->serial)) ^
-           rotated(kratos_crc32(realm, kratos_text_size(realm)), 8) ^ rotated(kratos_crc32(c->chip, c->chip_size), 16);
+    uint32_t crc = kratos_crc32(0, c->serial, kratos_text_size(c->serial) + 1); /* "ab" and "c" are not "a" and "bc" */
+    crc = kratos_crc32(crc, realm, kratos_text_size(realm) + 1);
+    return kratos_crc32(crc, c->chip, c->chip_size);
 }
 
 static uint32_t check_of(const struct kratos_record *r)
 {
-    return kratos_crc32(r, offsetof(struct kratos_record, check));
+    return kratos_crc32(0, r, offsetof(struct kratos_record, check));
 }
 
 /* The intent is stored before anything is sent. */

@@ -71,7 +71,7 @@ static void write_kp(struct kratos_out *out, const void *arg)
     kratos_out_key(out, "kp");
     kratos_out_object(out);
     kratos_out_key(out, name);
-    kratos_out_int(out, 1);
+    kratos_out_json(out, "1", 1);
     kratos_out_close(out);
     kratos_out_close(out);
 }
@@ -80,19 +80,23 @@ static void write_hash(struct kratos_out *out, const void *arg)
 {
     const struct kratos_provision *p = arg;
     char hash[KRATOS_HASH_SIZE];
-    kratos_put_hash(p, p->found_generation + 1, hash);
+    kratos_put_hash(p, p->record.state == KRATOS_PROVISION_INTENT ? 0 : p->found_generation + 1, hash);
     kratos_out_str(out, hash);
 }
 
+/* {"password": {"config": {"hashed_password": "..."}}} */
 static void write_credentials(struct kratos_out *out, const void *arg)
 {
-    const struct kratos_provision *p = arg;
-    char hash[KRATOS_HASH_SIZE];
-    struct kratos_credentials password;
-    memset(&password, 0, sizeof password);
-    kratos_put_hash(p, 0, hash);
-    password.hashed_password = hash;
-    kratos_write_credentials(out, &password);
+    kratos_out_object(out);
+    kratos_out_key(out, "password");
+    kratos_out_object(out);
+    kratos_out_key(out, "config");
+    kratos_out_object(out);
+    kratos_out_key(out, "hashed_password");
+    write_hash(out, arg);
+    kratos_out_close(out);
+    kratos_out_close(out);
+    kratos_out_close(out);
 }
 
 static const char *external_id(const struct kratos_provision *p)

@@ -26,7 +26,7 @@ enum content { BLANK, DAMAGED, GOOD };
 
 static uint32_t crc_of(const struct image *image)
 {
-    return kratos_crc32(image, offsetof(struct image, crc));
+    return kratos_crc32(0, image, offsetof(struct image, crc));
 }
 
 static enum content look(const struct kratos_slots *s, unsigned slot, struct image *image)
@@ -96,11 +96,12 @@ int kratos_slots_save(void *slots, const void *p, size_t size)
     }
     if (s->phase == ERASE) {
         rc = s->erase(s->ctx, s->at[slot]);
-        s->phase = rc == KRATOS_OK ? WRITE : ERASE;
     }
-    if (rc == KRATOS_OK) {
-        rc = write_image(s, slot, p, size);
+    if (rc != KRATOS_OK) {
+        return rc;
     }
+    s->phase = WRITE;
+    rc = write_image(s, slot, p, size);
     if (rc == KRATOS_AGAIN) {
         return rc;
     }
