@@ -147,6 +147,9 @@ static int decide_claim(struct kratos_provision *p)
     if (p->found && p->ours) {
         return p->retired ? settle(p, KRATOS_PROVISION_RETIRED) : done_with_next(p, p->found_generation);
     }
+    if (p->found && p->conflicts != 0) { /* another one was told to claim as well, and was later */
+        return settle(p, KRATOS_PROVISION_TAKEN);
+    }
     p->phase = CHANGE;
     if (!p->found) { /* nothing is there to be claimed: it is made */
         memcpy(r->credential, r->next, sizeof r->next);
@@ -251,6 +254,7 @@ static int changed(struct kratos_provision *p, int rc)
         return failed(p, rc, kratos_last_fault(p->k)->effect == KRATOS_NOT_SENT ? CHANGE : LOOK_UP);
     }
     if (state == KRATOS_PROVISION_CLAIMING) {
+        p->conflicts++;
         return KRATOS_OK; /* two that claim at once may both get a 200: the look-up tells */
     }
     return state == KRATOS_PROVISION_RETIRING ? settle(p, KRATOS_PROVISION_RETIRED)

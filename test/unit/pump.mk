@@ -8,7 +8,7 @@ TEST_OBJ ?= $(BUILD)/test/host
 TEST_CORE_DIR ?= core
 TEST_CORE_OBJ := $(patsubst $(TEST_CORE_DIR)/%.c,$(TEST_OBJ)/core/%.o,$(wildcard $(TEST_CORE_DIR)/*.c))
 PUMP_TESTS := refuse_test pump_test edges_test opening_test http_test config_test request_test fault_test \
-	state_test fit_test leave_test stall_test clue_test
+	state_test fit_test leave_test stall_test clue_test provision_test
 PUMP_BIN = $(addprefix $(TEST_OBJ)/,$(PUMP_TESTS))
 BARE_BIN = $(TEST_OBJ)/clue_bare_test
 

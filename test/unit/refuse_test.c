@@ -49,10 +49,10 @@ static void test_strerror(void **state)
     int a, b;
     (void)state;
     assert_true(unknown != NULL && *unknown != '\0');
-    for (a = KRATOS_ERR_REDIRECT; a <= KRATOS_END; a++) {
+    for (a = KRATOS_ERR_STOPPED; a <= KRATOS_END; a++) {
         assert_true(strlen(kratos_strerror(a)) > 1);
         assert_string_not_equal(kratos_strerror(a), unknown);
-        for (b = KRATOS_ERR_REDIRECT; b < a; b++) {
+        for (b = KRATOS_ERR_STOPPED; b < a; b++) {
             assert_string_not_equal(kratos_strerror(a), kratos_strerror(b));
         }
     }
@@ -61,7 +61,7 @@ static void test_strerror(void **state)
     assert_string_equal(kratos_strerror(KRATOS_ERR_TIMEOUT), "timeout");
     assert_string_equal(kratos_strerror(KRATOS_ERR_REDIRECT), "wrong listener");
     assert_string_equal(kratos_strerror(KRATOS_END + 1), unknown);
-    assert_string_equal(kratos_strerror(KRATOS_ERR_REDIRECT - 1), unknown);
+    assert_string_equal(kratos_strerror(KRATOS_ERR_STOPPED - 1), unknown);
     assert_string_equal(kratos_strerror(INT32_MIN), unknown);
     assert_string_equal(kratos_strerror(INT32_MAX), unknown);
 }

@@ -1,0 +1,1093 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The provisioning layer, answer by answer: what it asks next, what it stores, what it reports. The server is a list of answers,
+ * each with the request that it belongs to. What faults do in every combination is shown in test/provision.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "crc.h"
+#include "kratos_provision.h"
+#include "peer.h"
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+#define ID "11111111-2222-4333-8444-555555555555"
+#define OWNER "0102030405060708" /* the first random bytes */
+#define OTHER "ffeeddccbbaa9988"
+#define KP(name) "{\"kp\":{\"" name "\":1}}"
+#define WHO_OF(identifier, metadata, more)                                                                             \
+    "{\"id\":\"" ID "\",\"credentials\":{\"password\":{\"identifiers\":[" identifier "]}},\"state\":\"active\","       \
+    "\"metadata_admin\":" metadata more "}"
+#define WHO(metadata) WHO_OF("\"sn-1\"", metadata, "")
+#define ERROR(code) "{\"error\":{\"code\":" #code ",\"message\":\"m\"}}"
+#define POST "POST /admin/identities "
+#define LIST "GET /admin/identities?credentials_identifier=sn-1 "
+#define BY_ID "GET /admin/identities/" ID " "
+#define EXTERNAL "GET /admin/identities/by/external/ext-1 "
+#define PATCH "PATCH /admin/identities/" ID " "
+#define MADE "201 Created\r\n"
+#define FINE "200 OK\r\nLink: </a>; rel=\"first\"\r\n"
+#define MISSING "404 Not Found\r\n"
+#define CONFLICT "409 Conflict\r\n"
+
+static struct peer peer;
+static char work[2048];
+static struct kratos_provision p;
+static struct kratos_provision_config config;
+static uint32_t wait_ms;
+
+/* ---- The server ------------------------------------------------------------------------------------- */
+
+static struct {
+    const char *request, *head, *body; /* head NULL: raw is sent; body NULL: the connection closes */
+} answers[16];
+static size_t answer_count, answered;
+
+static void answer(const char *request, const char *head, const char *body)
+{
+    answers[answer_count].request = request;
+    answers[answer_count].head = head;
+    answers[answer_count++].body = body;
+}
+
+static void serve(struct peer *at, const char *request, size_t n)
+{
+    (void)n;
+    if (answered == answer_count ||
+        strncmp(request, answers[answered].request, strlen(answers[answered].request)) != 0) {
+        fail_msg("not expected: %.60s", request);
+    }
+    if (answers[answered].body == NULL) {
+        at->cut = true;
+        at->cut_at = at->given;
+    } else if (answers[answered].head == NULL) {
+        peer_raw(at, answers[answered].body, strlen(answers[answered].body));
+    } else {
+        peer_reply(at, answers[answered].head, answers[answered].body);
+    }
+    answered++;
+}
+
+/* ---- The device --------------------------------------------------------------------------------------- */
+
+static struct {
+    struct kratos_record record;
+    int load_rc, save_rc;
+    unsigned loads, saves;
+} flash;
+
+static int load(void *ctx, void *to, size_t size)
+{
+    (void)ctx;
+    flash.loads++;
+    assert_int_equal(size, KRATOS_RECORD_SIZE);
+    memcpy(to, &flash.record, size);
+    return flash.load_rc;
+}
+
+static int save(void *ctx, const void *from, size_t size)
+{
+    (void)ctx;
+    flash.saves++;
+    assert_int_equal(size, KRATOS_RECORD_SIZE);
+    if (flash.save_rc == KRATOS_OK) {
+        memcpy(&flash.record, from, size);
+        flash.load_rc = KRATOS_OK;
+    }
+    return flash.save_rc;
+}
+
+static const struct kratos_store store = {NULL, load, save};
+
+static struct {
+    unsigned calls, fails_at; /* the call that fails, from 1 on; 0: none */
+    unsigned char next;
+} chance;
+
+static bool fails(void)
+{
+    return ++chance.calls == chance.fails_at;
+}
+
+static int random_bytes(void *ctx, void *to, size_t n)
+{
+    unsigned char *bytes = to;
+    (void)ctx;
+    while (n-- != 0) {
+        *bytes++ = ++chance.next;
+    }
+    return fails() ? KRATOS_ERR_IO : KRATOS_OK;
+}
+
+/* Not HMAC, but as much a function of its input. */
+static int hmac(void *ctx, const void *key, size_t key_size, const void *data, size_t n, unsigned char mac[32])
+{
+    uint32_t crc = kratos_crc32(kratos_crc32(0, key, key_size), data, n);
+    size_t i;
+    (void)ctx;
+    for (i = 0; i < 32; i++) {
+        mac[i] = (unsigned char)(crc >> i % 4 * 8);
+    }
+    return fails() ? KRATOS_ERR_TLS : KRATOS_OK;
+}
+
+static struct kratos_crypto crypto;
+
+static void power_on(void)
+{
+    peer.open = false;
+    assert_int_equal(kratos_init(&peer.k, &peer.config, &peer.io), KRATOS_OK);
+    memset(&p, 0x5A, sizeof p);
+    assert_int_equal(kratos_provision_init(&p, &config, &peer.k), KRATOS_OK);
+}
+
+static void start(void)
+{
+    peer_begin(&peer, work, sizeof work);
+    peer.serve = serve;
+    answer_count = answered = 0;
+    memset(&flash, 0, sizeof flash);
+    flash.load_rc = KRATOS_END;
+    memset(&chance, 0, sizeof chance);
+    crypto.random = random_bytes;
+    crypto.hmac = hmac;
+    crypto.root = false;
+    memset(&config, 0, sizeof config);
+    config.serial = "sn-1";
+    config.traits.text = "{\"serial\":\"sn-1\"}";
+    config.store = &store;
+    config.crypto = &crypto;
+    power_on();
+}
+
+/* Steps until there is a result, waiting as long as it is told. */
+static int steps(void)
+{
+    unsigned n;
+    int rc = KRATOS_AGAIN;
+    for (n = 0; n < 60 && rc == KRATOS_AGAIN; n++) {
+        rc = kratos_provision_step(&p, &wait_ms);
+        peer.now += rc == KRATOS_AGAIN ? wait_ms : 0;
+    }
+    return rc;
+}
+
+static void stops(enum kratos_provision_state state)
+{
+    int rc = steps();
+    if (rc != (state == KRATOS_PROVISION_DONE ? KRATOS_OK : KRATOS_ERR_STOPPED) ||
+        kratos_provision_state(&p) != state) {
+        fail_msg("%d, %s, instead of %s", rc, kratos_provision_text(kratos_provision_state(&p)),
+                 kratos_provision_text(state));
+    }
+    assert_int_equal(answered, answer_count);
+    if (state < KRATOS_PROVISION_FOREIGN) { /* and so it is stored */
+        assert_int_equal(flash.record.state, state);
+        power_on();
+        assert_int_equal(steps(), rc);
+        assert_int_equal(kratos_provision_state(&p), state);
+    }
+}
+
+static void provision(void)
+{
+    start();
+    answer(POST, MADE, WHO(KP(OWNER ".g0")));
+    stops(KRATOS_PROVISION_DONE);
+}
+
+static void command(enum kratos_provision_command what)
+{
+    assert_int_equal(kratos_provision_command(&p, what), KRATOS_OK);
+}
+
+/* ---- Create ------------------------------------------------------------------------------------------- */
+
+static void test_new(void **state)
+{
+    char credential[KRATOS_CREDENTIAL_SIZE];
+    (void)state;
+    provision();
+    assert_int_equal(peer.requests, 1);
+    assert_int_equal(flash.saves, 2);
+    assert_string_equal(kratos_provision_id(&p), ID);
+    assert_int_equal(kratos_provision_last(&p), KRATOS_OK);
+    assert_false(kratos_provision_inactive(&p));
+    assert_non_null(strstr(peer.last, "\"metadata_admin\":{\"kp\":{\"" OWNER ".g0\":1}}"));
+    assert_non_null(strstr(
+        peer.last, "{\"password\":{\"config\":{\"hashed_password\":\"$pbkdf2-sha256$i=1,l=32$AQIDBAUGBwgAAAAA$"));
+    assert_int_equal(kratos_provision_credential(&p, 0, credential), KRATOS_OK);
+    assert_string_equal(credential, "090a0b0c0d0e0f101112131415161718");
+    assert_null(strstr(peer.last, credential));
+    assert_int_equal(kratos_provision_credential(&p, 1, credential), KRATOS_ERR_ARG);
+}
+
+/* What a create is answered, and what comes of it. */
+static void test_answers_to_a_create(void **state)
+{
+    (void)state;
+    start(); /* the schema makes no identifier */
+    answer(POST, MADE, WHO_OF("", KP(OWNER ".g0"), ""));
+    stops(KRATOS_PROVISION_NOT_UNIQUE);
+    start(); /* it makes another one */
+    answer(POST, MADE, WHO_OF("\"other\"", KP(OWNER ".g0"), ""));
+    stops(KRATOS_PROVISION_NOT_UNIQUE);
+    start(); /* the external_id is what is unique */
+    config.external_id = "ext-1";
+    answer(POST, MADE, WHO_OF("", KP(OWNER ".g0"), ",\"external_id\":\"ext-1\""));
+    stops(KRATOS_PROVISION_DONE);
+    start();
+    config.external_id = "ext-1";
+    answer(POST, MADE, WHO_OF("", KP(OWNER ".g0"), ",\"external_id\":\"ext-2\""));
+    stops(KRATOS_PROVISION_NOT_UNIQUE);
+    start();
+    config.external_id = "ext-1";
+    answer(POST, MADE, WHO_OF("", KP(OWNER ".g0"), ""));
+    stops(KRATOS_PROVISION_NOT_UNIQUE);
+    start(); /* no credentials at all in the reply */
+    answer(POST, MADE, "{\"id\":\"" ID "\"}");
+    stops(KRATOS_PROVISION_NOT_UNIQUE);
+    start();
+    answer(POST, MADE, "{\"id\":\"" ID "\",\"credentials\":{\"password\":{}}}");
+    stops(KRATOS_PROVISION_NOT_UNIQUE);
+    start(); /* the reply is lost: it is ours */
+    answer(POST, NULL, NULL);
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".g0")) "]");
+    stops(KRATOS_PROVISION_DONE);
+    start(); /* it is not there: once more */
+    answer(POST, NULL, NULL);
+    answer(LIST, FINE, "[]");
+    answer(POST, MADE, WHO(KP(OWNER ".g0")));
+    stops(KRATOS_PROVISION_DONE);
+    start(); /* a 5xx says nothing */
+    answer(POST, "503 Busy\r\nRetry-After: 9\r\n", "");
+    answer(LIST, FINE, "[]");
+    answer(POST, MADE, WHO(KP(OWNER ".g0")));
+    stops(KRATOS_PROVISION_DONE);
+    start(); /* not done: no look-up */
+    answer(POST, "429 Slow\r\nRetry-After: 9\r\n", ERROR(429));
+    answer(POST, MADE, WHO(KP(OWNER ".g0")));
+    stops(KRATOS_PROVISION_DONE);
+}
+
+static void test_conflicts(void **state)
+{
+    (void)state;
+    start(); /* of another owner */
+    answer(POST, CONFLICT, ERROR(409));
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g0")) "]");
+    stops(KRATOS_PROVISION_TAKEN);
+    start(); /* of another tool */
+    answer(POST, CONFLICT, ERROR(409));
+    answer(LIST, FINE, "[" WHO("null") "]");
+    stops(KRATOS_PROVISION_TAKEN);
+    start(); /* ours, and somebody rotated it: a copy of this device */
+    answer(POST, CONFLICT, ERROR(409));
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".g1")) "]");
+    stops(KRATOS_PROVISION_TAKEN);
+    start(); /* ours, and retired */
+    answer(POST, CONFLICT, ERROR(409));
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".retired")) "]");
+    stops(KRATOS_PROVISION_RETIRED);
+    start(); /* nothing to be found, twice */
+    answer(POST, CONFLICT, ERROR(409));
+    answer(LIST, FINE, "[]");
+    answer(POST, CONFLICT, ERROR(409));
+    answer(LIST, FINE, "[]");
+    stops(KRATOS_PROVISION_CONFLICT);
+    start(); /* a stranger's 409 decides nothing */
+    answer(POST, CONFLICT, "{\"message\":\"conflict\"}");
+    answer(LIST, FINE, "[]");
+    answer(POST, MADE, WHO(KP(OWNER ".g0")));
+    stops(KRATOS_PROVISION_DONE);
+}
+
+static void test_external_id(void **state)
+{
+    static const char unknown[] = "{\"error\":{\"code\":500,\"message\":\"json: unknown field \\\"external_id\\\"\"}}";
+    (void)state;
+    start(); /* the release does not know it */
+    config.external_id = "ext-1";
+    answer(POST, "400 Bad Request\r\n", unknown);
+    answer(POST, MADE, WHO(KP(OWNER ".g0")));
+    stops(KRATOS_PROVISION_DONE);
+    assert_null(strstr(peer.last, "external_id"));
+    start(); /* it was not sent: an ordinary refusal */
+    answer(POST, "400 Bad Request\r\n", unknown);
+    assert_int_equal(steps(), KRATOS_ERR_REFUSED);
+    start(); /* looked up first; a create finds out about the serial */
+    config.external_id = "ext-1";
+    answer(POST, NULL, NULL);
+    answer(EXTERNAL, MISSING, ERROR(404));
+    answer(POST, CONFLICT, ERROR(409));
+    answer(EXTERNAL, MISSING, ERROR(404));
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g3")) "]");
+    stops(KRATOS_PROVISION_TAKEN);
+    start(); /* a release before 25.4, whose router answers: the list decides */
+    config.external_id = "ext-1";
+    answer(POST, NULL, NULL);
+    answer(EXTERNAL, NULL,
+           "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 18\r\n\r\n404 page not found");
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".g0")) "]");
+    stops(KRATOS_PROVISION_DONE);
+    start(); /* it belongs to another serial */
+    config.external_id = "ext-1";
+    answer(POST, CONFLICT, ERROR(409));
+    answer(EXTERNAL, FINE, WHO_OF("\"sn-2\"", KP(OTHER ".g0"), ",\"external_id\":\"ext-1\""));
+    answer(LIST, FINE, "[]");
+    answer(POST, CONFLICT, ERROR(409));
+    answer(EXTERNAL, FINE, WHO_OF("\"sn-2\"", KP(OTHER ".g0"), ",\"external_id\":\"ext-1\""));
+    answer(LIST, FINE, "[]");
+    stops(KRATOS_PROVISION_CONFLICT);
+    start(); /* found at once */
+    config.external_id = "ext-1";
+    answer(POST, CONFLICT, ERROR(409));
+    answer(EXTERNAL, FINE, WHO(KP(OWNER ".g0")));
+    stops(KRATOS_PROVISION_DONE);
+    start(); /* and without an answer asked again */
+    config.external_id = "ext-1";
+    answer(POST, CONFLICT, ERROR(409));
+    answer(EXTERNAL, NULL, NULL);
+    answer(EXTERNAL, FINE, WHO(KP(OWNER ".g0")));
+    stops(KRATOS_PROVISION_DONE);
+}
+
+/* What only a person mends is reported, and tried again all the same. */
+static void test_hopeless(void **state)
+{
+    static const struct {
+        const char *head, *body;
+        int rc;
+    } rows[] = {
+        {"400 Bad Request\r\n", ERROR(400), KRATOS_ERR_REFUSED},
+        {"401 Unauthorized\r\n", ERROR(401), KRATOS_ERR_DENIED},
+        {"403 Forbidden\r\n", ERROR(403), KRATOS_ERR_DENIED},
+    };
+    size_t i;
+    (void)state;
+    for (i = 0; i < COUNT(rows); i++) {
+        start();
+        answer(POST, rows[i].head, rows[i].body);
+        assert_int_equal(steps(), rows[i].rc);
+        assert_int_equal(kratos_provision_last(&p), rows[i].rc);
+        assert_true(wait_ms <= 1000);
+        peer.now += wait_ms;
+        answer(POST, MADE, WHO(KP(OWNER ".g0")));
+        stops(KRATOS_PROVISION_DONE);
+        assert_int_equal(kratos_provision_last(&p), KRATOS_OK);
+    }
+    start(); /* a redirect without a word of Kratos may go away */
+    answer(POST, "307 Elsewhere\r\nLocation: http://x/\r\n", "");
+    answer(POST, MADE, WHO(KP(OWNER ".g0")));
+    stops(KRATOS_PROVISION_DONE);
+    start(); /* the body does not fit the work buffer: also what is not foreign */
+    peer.config.work_size = 256;
+    config.traits.text = "{\"serial\":\"sn-1\"";
+    power_on();
+    assert_int_equal(steps(), KRATOS_ERR_ARG);
+}
+
+static void test_reply_too_large(void **state)
+{
+    static char body[3000];
+    (void)state;
+    sprintf(body, "{\"id\":\"" ID "\",\"traits\":{\"x\":\"%01500d\"}}", 0);
+    start();
+    peer.config.work_size = 1024;
+    power_on();
+    answer(POST, MADE, body); /* DONE, but not read: looked up */
+    assert_int_equal(steps(), KRATOS_ERR_SPACE);
+    peer.now += wait_ms;
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".g0")) "]");
+    stops(KRATOS_PROVISION_DONE);
+}
+
+/* ---- Look-ups ------------------------------------------------------------------------------------------- */
+
+/* The record of a device that may have sent its create. */
+static void intent(void)
+{
+    start();
+    while (flash.saves == 0) {
+        assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    }
+    power_on();
+}
+
+static void found(const char *list, enum kratos_provision_state state)
+{
+    intent();
+    answer(LIST, FINE, list);
+    stops(state);
+}
+
+static void test_what_is_found(void **state)
+{
+    (void)state;
+    found("[" WHO(KP(OWNER ".g0")) "]", KRATOS_PROVISION_DONE);
+    found("[" WHO(KP(OTHER ".g0")) "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":{\"" OTHER ".g4\":1,\"" OWNER ".g0\":1}}") "]", KRATOS_PROVISION_DONE); /* ours counts */
+    found("[" WHO("{\"kp\":{\"" OWNER ".g0\":1,\"" OTHER ".g4\":1}}") "]", KRATOS_PROVISION_DONE);
+    found("[" WHO_OF("\"code\"", KP(OTHER ".g0"), "") "," WHO(KP(OWNER ".g0")) "]", KRATOS_PROVISION_DONE);
+    found("[" WHO_OF("\"other\",\"sn-1\",\"third\"", KP(OWNER ".g0"), "") "]", KRATOS_PROVISION_DONE);
+    found("[" WHO_OF("\"SN-1\"", KP(OTHER ".g0"), "") "," WHO(KP(OWNER ".g0")) "]", KRATOS_PROVISION_DONE);
+    /* names that are none */
+    found("[" WHO("{\"kp\":{\"" OWNER "\":1}}") "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":{\"" OWNER ".h0\":1}}") "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":{\"" OWNER ".g0x\":1}}") "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":{\"" OWNER ".g/\":1}}") "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":{\"010203040506070x.g0\":1}}") "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":{\"x102030405060708.g0\":1}}") "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":{\"01\":1}}") "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":{\"" OWNER ".g00000000000000000\":1}}") "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":7}") "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("7") "]", KRATOS_PROVISION_TAKEN);
+}
+
+static void test_inactive(void **state)
+{
+    (void)state;
+    intent();
+    answer(
+        LIST, FINE,
+        "[{\"id\":\"" ID
+        "\",\"credentials\":{\"password\":{\"identifiers\":[\"sn-1\"]}},\"state\":\"inactive\",\"metadata_admin\":" KP(
+            OWNER ".g0") "}]");
+    assert_int_equal(steps(), KRATOS_OK);
+    assert_true(kratos_provision_inactive(&p));
+    intent(); /* a state that is missing is not inactive */
+    answer(LIST, FINE,
+           "[{\"id\":\"" ID
+           "\",\"credentials\":{\"password\":{\"identifiers\":[\"sn-1\"]}},\"metadata_admin\":" KP(OWNER ".g0") "}]");
+    assert_int_equal(steps(), KRATOS_OK);
+    assert_false(kratos_provision_inactive(&p));
+}
+
+/* An identity of the list that cannot be read might be ours: nothing is concluded from its absence. */
+static void test_odd_identity(void **state)
+{
+    (void)state;
+    intent();
+    answer(LIST, FINE, "[{\"id\":\"" ID "\",\"traits\":\"\xff\"}]");
+    answer(LIST, FINE, "[{\"id\":\"" ID "\",\"traits\":\"\xff\"}," WHO(KP(OWNER ".g0")) "]");
+    stops(KRATOS_PROVISION_DONE);
+    intent(); /* and a list that fails is asked again */
+    answer(LIST, "502 Bad\r\n", "");
+    answer(LIST, MISSING, "");
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".g0")) "]");
+    stops(KRATOS_PROVISION_DONE);
+}
+
+/* ---- Verify, rotate, retire ------------------------------------------------------------------------------ */
+
+static void verified(const char *head, const char *body, enum kratos_provision_state state)
+{
+    provision();
+    command(KRATOS_PROVISION_VERIFY);
+    answer(BY_ID, head, body);
+    stops(state);
+}
+
+static void test_verify(void **state)
+{
+    (void)state;
+    verified(FINE, WHO(KP(OWNER ".g0")), KRATOS_PROVISION_DONE);
+    verified(FINE, WHO(KP(OWNER ".g1")), KRATOS_PROVISION_TAKEN);
+    verified(FINE, WHO(KP(OTHER ".g0")), KRATOS_PROVISION_TAKEN);
+    verified(FINE, WHO(KP(OWNER ".retired")), KRATOS_PROVISION_RETIRED);
+    verified(FINE, WHO(KP(OTHER ".retired")), KRATOS_PROVISION_TAKEN);
+    provision(); /* deleted */
+    command(KRATOS_PROVISION_VERIFY);
+    answer(BY_ID, MISSING, ERROR(404));
+    answer(LIST, FINE, "[]");
+    stops(KRATOS_PROVISION_GONE);
+    command(KRATOS_PROVISION_RESTART);
+    answer(POST, MADE, WHO_OF("\"sn-1\"", "{}", ""));
+    stops(KRATOS_PROVISION_DONE);
+    provision(); /* its serial was changed by somebody */
+    command(KRATOS_PROVISION_VERIFY);
+    answer(BY_ID, FINE, WHO_OF("\"sn-2\"", KP(OWNER ".g0"), ""));
+    answer(LIST, FINE, "[]");
+    stops(KRATOS_PROVISION_GONE);
+    provision(); /* a stranger's 404 decides nothing */
+    command(KRATOS_PROVISION_VERIFY);
+    answer(BY_ID, MISSING, "");
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g0")));
+    stops(KRATOS_PROVISION_DONE);
+    provision(); /* with external_id all three are asked before it is gone */
+    config.external_id = "ext-1";
+    command(KRATOS_PROVISION_VERIFY);
+    answer(BY_ID, MISSING, ERROR(404));
+    answer(EXTERNAL, MISSING, ERROR(404));
+    answer(LIST, FINE, "[]");
+    stops(KRATOS_PROVISION_GONE);
+}
+
+static void rotated(void)
+{
+    provision();
+    command(KRATOS_PROVISION_ROTATE);
+    answer(PATCH, FINE, WHO(KP(OWNER ".g1")));
+    stops(KRATOS_PROVISION_DONE);
+}
+
+static void test_rotate(void **state)
+{
+    char old[KRATOS_CREDENTIAL_SIZE], next[KRATOS_CREDENTIAL_SIZE], now[KRATOS_CREDENTIAL_SIZE];
+    (void)state;
+    rotated();
+    assert_int_equal(flash.record.generation, 1);
+    assert_non_null(strstr(peer.last,
+                           "[{\"op\":\"remove\",\"path\":\"/metadata_admin/kp/" OWNER ".g0\"},{\"op\":\"add\","
+                           "\"path\":\"/metadata_admin/kp/" OWNER ".g1\",\"value\":1},{\"op\":\"replace\",\"path\":"
+                           "\"/credentials/password/config/hashed_password\",\"value\":\"$pbkdf2-sha256$i=1,l=32$"));
+    /* the reply is lost: both are known until it is known which one counts */
+    provision();
+    kratos_provision_credential(&p, 0, old);
+    command(KRATOS_PROVISION_ROTATE);
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN); /* stored */
+    assert_int_equal(kratos_provision_credential(&p, 1, next), KRATOS_OK);
+    assert_string_not_equal(old, next);
+    answer(PATCH, NULL, NULL);
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g1")));
+    stops(KRATOS_PROVISION_DONE);
+    kratos_provision_credential(&p, 0, now);
+    assert_string_equal(now, next);
+    provision(); /* it did not arrive */
+    command(KRATOS_PROVISION_ROTATE);
+    answer(PATCH, NULL, NULL);
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g0")));
+    answer(PATCH, FINE, WHO(KP(OWNER ".g1")));
+    stops(KRATOS_PROVISION_DONE);
+    provision(); /* refused: reported, looked up, tried again */
+    command(KRATOS_PROVISION_ROTATE);
+    answer(PATCH, "400 Bad Request\r\n", ERROR(400));
+    assert_int_equal(steps(), KRATOS_ERR_REFUSED);
+    peer.now += wait_ms;
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g1")));
+    stops(KRATOS_PROVISION_DONE);
+    provision(); /* not sent: no look-up */
+    command(KRATOS_PROVISION_ROTATE);
+    peer.open_rc = KRATOS_ERR_IO;
+    kratos_close(&peer.k);
+    while (kratos_provision_last(&p) != KRATOS_ERR_IO) {
+        assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    }
+    peer.open_rc = 0;
+    answer(PATCH, FINE, WHO(KP(OWNER ".g1")));
+    stops(KRATOS_PROVISION_DONE);
+    provision(); /* power fails behind the request */
+    command(KRATOS_PROVISION_ROTATE);
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    power_on();
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g1")));
+    stops(KRATOS_PROVISION_DONE);
+    rotated(); /* the server's database is an older one */
+    command(KRATOS_PROVISION_VERIFY);
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g0")));
+    answer(PATCH, FINE, WHO(KP(OWNER ".g1")));
+    stops(KRATOS_PROVISION_DONE);
+    provision(); /* gone while rotating */
+    command(KRATOS_PROVISION_ROTATE);
+    answer(PATCH, MISSING, ERROR(404));
+    answer(BY_ID, MISSING, ERROR(404));
+    answer(LIST, FINE, "[]");
+    stops(KRATOS_PROVISION_GONE);
+}
+
+static void test_retire(void **state)
+{
+    (void)state;
+    provision();
+    command(KRATOS_PROVISION_RETIRE);
+    answer(PATCH, FINE, WHO(KP(OWNER ".retired")));
+    stops(KRATOS_PROVISION_RETIRED);
+    assert_non_null(strstr(peer.last, "/metadata_admin/kp/" OWNER
+                                      ".retired\",\"value\":1},{\"op\":\"replace\",\"path\":\"/state\","
+                                      "\"value\":\"inactive\"}]"));
+    provision();
+    command(KRATOS_PROVISION_RETIRE);
+    answer(PATCH, NULL, NULL);
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g0")));
+    answer(PATCH, NULL, NULL);
+    answer(BY_ID, MISSING, ERROR(404)); /* an operator deleted it meanwhile: as good */
+    answer(LIST, FINE, "[]");
+    stops(KRATOS_PROVISION_RETIRED);
+}
+
+/* ---- Claim and root secret ----------------------------------------------------------------------------------- */
+
+static void taken(void)
+{
+    start();
+    answer(POST, CONFLICT, ERROR(409));
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g7")) "]");
+    stops(KRATOS_PROVISION_TAKEN);
+    chance.next = 0; /* owners are alike in these tests */
+}
+
+static void test_claim(void **state)
+{
+    (void)state;
+    taken();
+    command(KRATOS_PROVISION_CLAIM);
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g7")) "]");
+    answer(PATCH, FINE, WHO(KP(OWNER ".g8")));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g8")));
+    stops(KRATOS_PROVISION_DONE);
+    assert_int_equal(flash.record.generation, 8);
+    taken(); /* another tool made it */
+    command(KRATOS_PROVISION_CLAIM);
+    answer(LIST, FINE, "[" WHO("null") "]");
+    answer(PATCH, FINE, WHO(KP(OWNER ".g1")));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g1")));
+    stops(KRATOS_PROVISION_DONE);
+    taken(); /* another one claimed as well, and won */
+    command(KRATOS_PROVISION_CLAIM);
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g7")) "]");
+    answer(PATCH, FINE, WHO(KP(OWNER ".g8")));
+    answer(BY_ID, FINE, WHO(KP(OTHER ".g8")));
+    stops(KRATOS_PROVISION_TAKEN);
+    taken(); /* there is nothing any more */
+    command(KRATOS_PROVISION_CLAIM);
+    answer(LIST, FINE, "[]");
+    answer(POST, MADE, WHO(KP(OWNER ".g0")));
+    stops(KRATOS_PROVISION_DONE);
+    taken(); /* retired already */
+    command(KRATOS_PROVISION_CLAIM);
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".retired")) "]");
+    stops(KRATOS_PROVISION_RETIRED);
+    taken(); /* power fails behind the change */
+    command(KRATOS_PROVISION_CLAIM);
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g7")) "]");
+    answer(PATCH, NULL, NULL);
+    while (answered != answer_count) {
+        kratos_provision_step(&p, &wait_ms);
+        peer.now += wait_ms;
+    }
+    power_on();
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".g8")) "]");
+    stops(KRATOS_PROVISION_DONE);
+}
+
+/* Owner and credential follow from the root secret: a device without its record finds itself. */
+static void test_root(void **state)
+{
+    char first[KRATOS_CREDENTIAL_SIZE], again[KRATOS_CREDENTIAL_SIZE];
+    static char body[400];
+    unsigned char mac[32];
+    char owner[17];
+    unsigned i;
+    (void)state;
+    start();
+    crypto.root = true;
+    hmac(NULL, NULL, 0, "o\0\0\0\0sn-1", 9, mac);
+    for (i = 0; i < 8; i++) {
+        sprintf(owner + 2 * i, "%02x", mac[i]);
+    }
+    sprintf(body, WHO("{\"kp\":{\"%s.g3\":1}}"), owner);
+    answer(POST, MADE, body);
+    stops(KRATOS_PROVISION_DONE);
+    flash.load_rc = KRATOS_END; /* a factory reset; three rotations ago, the record said */
+    power_on();
+    answer(POST, CONFLICT, ERROR(409));
+    memmove(body + 1, body, strlen(body) + 1);
+    body[0] = '[';
+    strcat(body, "]");
+    answer(LIST, FINE, body);
+    stops(KRATOS_PROVISION_DONE);
+    assert_int_equal(flash.record.generation, 3);
+    kratos_provision_credential(&p, 0, first);
+    command(KRATOS_PROVISION_VERIFY); /* ahead of the record is no reason to stop */
+    flash.record.generation = 1;
+    p.record.generation = 1;
+    body[strlen(body) - 1] = '\0';
+    answer(BY_ID, FINE, body + 1);
+    stops(KRATOS_PROVISION_DONE);
+    kratos_provision_credential(&p, 0, again);
+    assert_string_equal(first, again);
+    command(KRATOS_PROVISION_ROTATE);
+    answer(PATCH, FINE, body + 1);
+    stops(KRATOS_PROVISION_DONE);
+    assert_int_equal(flash.record.generation, 4);
+}
+
+/* ---- Store ------------------------------------------------------------------------------------------------- */
+
+static void test_store(void **state)
+{
+    (void)state;
+    start(); /* both say AGAIN for a while */
+    flash.load_rc = KRATOS_AGAIN;
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_RESTART), KRATOS_ERR_ARG);
+    flash.load_rc = KRATOS_END;
+    flash.save_rc = KRATOS_AGAIN;
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    assert_int_equal(peer.requests, 0);
+    flash.save_rc = KRATOS_OK;
+    answer(POST, MADE, WHO(KP(OWNER ".g0")));
+    stops(KRATOS_PROVISION_DONE);
+    start(); /* it fails: nothing is sent before it is stored */
+    flash.save_rc = KRATOS_ERR_STORE;
+    assert_int_equal(steps(), KRATOS_ERR_STORE);
+    assert_int_equal(steps(), KRATOS_ERR_STORE);
+    assert_int_equal(peer.requests, 0);
+    flash.save_rc = KRATOS_OK;
+    answer(POST, MADE, WHO(KP(OWNER ".g0")));
+    stops(KRATOS_PROVISION_DONE);
+    provision(); /* it cannot be read: no fresh start. It may be read later */
+    flash.load_rc = KRATOS_ERR_STORE;
+    power_on();
+    assert_int_equal(steps(), KRATOS_ERR_STORE);
+    assert_int_equal(kratos_provision_state(&p), KRATOS_PROVISION_DAMAGED);
+    flash.load_rc = KRATOS_OK;
+    stops(KRATOS_PROVISION_DONE);
+}
+
+static void test_records(void **state)
+{
+    size_t i;
+    (void)state;
+    provision();
+    for (i = 0; i < KRATOS_RECORD_SIZE; i++) { /* damaged in any byte; a later version by its first */
+        ((unsigned char *)&flash.record)[i] ^= 0x80;
+        power_on();
+        assert_int_equal(steps(), i == 0 ? KRATOS_ERR_STOPPED : KRATOS_ERR_STORE);
+        assert_int_equal(kratos_provision_state(&p), i == 0 ? KRATOS_PROVISION_NEWER : KRATOS_PROVISION_DAMAGED);
+        assert_string_equal(kratos_provision_id(&p), "");
+        ((unsigned char *)&flash.record)[i] ^= 0x80;
+    }
+    flash.record.version = 0;
+    power_on();
+    assert_int_equal(steps(), KRATOS_ERR_STORE);
+    flash.record.version = 1;
+    config.realm = "x";
+    power_on();
+    stops(KRATOS_PROVISION_FOREIGN);
+    config.realm = NULL;
+    config.chip = "chip";
+    config.chip_size = 4;
+    power_on();
+    stops(KRATOS_PROVISION_FOREIGN);
+    config.chip_size = 0;
+    config.serial = "sn-2";
+    power_on();
+    stops(KRATOS_PROVISION_FOREIGN);
+    assert_string_equal(kratos_provision_id(&p), "");
+    config.serial = "sn-1";
+    chance.next = 0;
+    command(KRATOS_PROVISION_RESTART);
+    answer(POST, MADE, WHO(KP(OWNER ".g0")));
+    stops(KRATOS_PROVISION_DONE);
+    flash.record.check ^= 1; /* and from a damaged one, by command */
+    power_on();
+    assert_int_equal(steps(), KRATOS_ERR_STORE);
+    chance.next = 0;
+    command(KRATOS_PROVISION_CLAIM);
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g1")) "]");
+    answer(PATCH, FINE, WHO(KP(OWNER ".g2")));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g2")));
+    stops(KRATOS_PROVISION_DONE);
+}
+
+/* Failures are counted in the record, and no more than that wears the flash. */
+static void test_wear(void **state)
+{
+    unsigned i;
+    (void)state;
+    start();
+    for (i = 0; i < 12; i++) {
+        answer(POST, "429 Slow\r\n", ERROR(429));
+    }
+    answer(POST, MADE, WHO(KP(OWNER ".g0")));
+    stops(KRATOS_PROVISION_DONE);
+    assert_int_equal(flash.saves, 1 + 7 + 1);
+    start(); /* a cable that is out wears none */
+    peer.open_rc = KRATOS_ERR_IO;
+    assert_int_equal(steps(), KRATOS_AGAIN);
+    assert_int_equal(flash.saves, 1);
+}
+
+/* ---- Waiting, sharing, crypto ---------------------------------------------------------------------------------- */
+
+static void test_waiting(void **state)
+{
+    static const struct kratos_retry retry = {1000, 0, 0};
+    uint32_t before;
+    (void)state;
+    start();
+    config.retry = &retry;
+    kratos_provision_step(&p, &wait_ms);
+    kratos_provision_step(&p, &wait_ms); /* stored; the first window begins */
+    assert_in_range(wait_ms, 1, 1000);
+    before = wait_ms;
+    peer.now += 1;
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN); /* too early: harmless */
+    assert_int_equal(wait_ms, before - 1);
+    assert_int_equal(peer.requests, 0);
+    peer.now += wait_ms;
+    answer(POST, "429 Slow\r\nRetry-After: 5\r\n", ERROR(429));
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    kratos_provision_step(&p, &wait_ms); /* the attempt is stored */
+    assert_in_range(wait_ms, 5000, 6000);
+    peer.now += wait_ms;
+    answer(POST, MADE, WHO(KP(OWNER ".g0")));
+    stops(KRATOS_PROVISION_DONE);
+}
+
+/* Without a port, and without a clock: whoever calls again has waited. */
+static void test_bare(void **state)
+{
+    static const char reply[] =
+        "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 164\r\n\r\n" WHO(KP(OWNER ".g0"));
+    static const struct kratos_retry retry = {1000, 0, 0};
+    size_t n;
+    void *to;
+    (void)state;
+    start();
+    config.retry = &retry;
+    memset(&peer.io, 0, sizeof peer.io);
+    power_on();
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    assert_in_range(wait_ms, 1, 1000);
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    assert_int_equal(wait_ms, 0);
+    assert_int_equal(kratos_want(&peer.k), KRATOS_WANT_OPEN);
+    assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_VERIFY), KRATOS_ERR_BUSY);
+    kratos_opened(&peer.k);
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    kratos_tx(&peer.k, &n);
+    kratos_tx_done(&peer.k, n);
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    to = kratos_rx(&peer.k, &n);
+    assert_true(n > strlen(reply));
+    assert_int_equal(strlen(strstr(reply, "\r\n\r\n") + 4), 164);
+    memcpy(to, reply, strlen(reply));
+    kratos_rx_done(&peer.k, strlen(reply));
+    assert_int_equal(steps(), KRATOS_OK);
+}
+
+static void test_shared(void **state)
+{
+    struct kratos_identity who;
+    (void)state;
+    provision();
+    peer.config.nonblocking = true;
+    peer.serve = NULL;
+    assert_int_equal(kratos_get_identity(&peer.k, ID, NULL, &who), KRATOS_AGAIN);
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_ERR_BUSY);
+    assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_VERIFY), KRATOS_ERR_BUSY);
+    kratos_cancel(&peer.k);
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_OK);
+}
+
+/* Each call of the callbacks fails once: nothing is lost by it, and the next step goes on. */
+static void test_crypto(void **state)
+{
+    unsigned at;
+    (void)state;
+    for (at = 1; at < 7; at++) {
+        int rc;
+        start();
+        chance.fails_at = at;
+        answer(POST, MADE, WHO("{}"));
+        rc = steps();
+        if (chance.calls < at) {
+            break;
+        }
+        assert_true(rc == KRATOS_ERR_IO || rc == KRATOS_ERR_TLS);
+        peer.now += wait_ms;
+        stops(KRATOS_PROVISION_DONE);
+        assert_int_equal(peer.requests, 1);
+    }
+    assert_int_equal(at, 5);     /* owner, credential, wait, hash */
+    for (at = 1; at < 8; at++) { /* a failure's wait, and a root secret's */
+        int rc;
+        start();
+        crypto.root = true;
+        chance.fails_at = at;
+        answer(POST, "429 Slow\r\n", ERROR(429));
+        answer(POST, MADE, WHO("{}"));
+        rc = steps();
+        if (chance.calls < at) {
+            break;
+        }
+        if (rc == KRATOS_ERR_TLS &&
+            answered == 2) { /* the reply was good: asked again, since its credential is not there */
+            answer(POST, CONFLICT, ERROR(409));
+            answer(LIST, FINE, "[]");
+            answer(POST, MADE, WHO("{}"));
+        }
+        peer.now += wait_ms;
+        stops(KRATOS_PROVISION_DONE);
+    }
+    assert_int_equal(at, 8);
+    provision(); /* a rotation: nothing changed */
+    chance.fails_at = chance.calls + 1;
+    assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_ROTATE), KRATOS_ERR_IO);
+    assert_int_equal(steps(), KRATOS_OK);
+    crypto.root = true;
+    chance.fails_at = chance.calls + 2; /* in the request */
+    command(KRATOS_PROVISION_ROTATE);
+    assert_int_equal(steps(), KRATOS_ERR_TLS);
+    assert_int_equal(wait_ms, 1000);
+    answer(PATCH, FINE, WHO(KP(OWNER ".g1")));
+    stops(KRATOS_PROVISION_DONE);
+    taken();
+    chance.fails_at = chance.calls + 1;
+    assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_CLAIM), KRATOS_ERR_IO);
+    stops(KRATOS_PROVISION_TAKEN); /* what is stored still counts */
+}
+
+/* ---- The rest ---------------------------------------------------------------------------------------------------- */
+
+static void test_init(void **state)
+{
+    static const char *const bad[] = {NULL, "", "SN", "a b", "a/b", "\xc3\xa9"};
+    char serial[66];
+    size_t i;
+    (void)state;
+    start();
+    for (i = 0; i < COUNT(bad); i++) {
+        config.serial = bad[i];
+        assert_int_equal(kratos_provision_init(&p, &config, &peer.k), KRATOS_ERR_ARG);
+    }
+    memset(serial, 'a', sizeof serial);
+    serial[65] = '\0';
+    config.serial = serial;
+    assert_int_equal(kratos_provision_init(&p, &config, &peer.k), KRATOS_ERR_ARG);
+    serial[64] = '\0';
+    assert_int_equal(kratos_provision_init(&p, &config, &peer.k), KRATOS_OK);
+    config.store = NULL;
+    assert_int_equal(kratos_provision_init(&p, &config, &peer.k), KRATOS_ERR_ARG);
+    config.store = &store;
+    config.crypto = NULL;
+    assert_int_equal(kratos_provision_init(&p, &config, &peer.k), KRATOS_ERR_ARG);
+    config.crypto = &crypto;
+    crypto.random = NULL;
+    assert_int_equal(kratos_provision_init(&p, &config, &peer.k), KRATOS_ERR_ARG);
+    crypto.random = random_bytes;
+    crypto.hmac = NULL;
+    assert_int_equal(kratos_provision_init(&p, &config, &peer.k), KRATOS_ERR_ARG);
+    config.external_id = "ext-1";
+    assert_int_equal(kratos_provision_init(&p, &config, &peer.k), KRATOS_OK);
+    crypto.root = true;
+    assert_int_equal(kratos_provision_init(&p, &config, &peer.k), KRATOS_ERR_ARG);
+}
+
+/* Without HMAC there is no credential, in no request. */
+static void test_no_credential(void **state)
+{
+    (void)state;
+    start();
+    crypto.hmac = NULL;
+    config.external_id = "ext-1";
+    answer(POST, MADE, WHO_OF("", KP(OWNER ".g0"), ",\"external_id\":\"ext-1\""));
+    stops(KRATOS_PROVISION_DONE);
+    assert_null(strstr(peer.last, "password"));
+    command(KRATOS_PROVISION_ROTATE);
+    answer(PATCH, FINE, WHO(KP(OWNER ".g1")));
+    stops(KRATOS_PROVISION_DONE);
+    assert_null(strstr(peer.last, "password"));
+}
+
+static void test_commands(void **state)
+{
+    int what;
+    (void)state;
+    start();
+    for (what = KRATOS_PROVISION_VERIFY; what <= KRATOS_PROVISION_RESTART; what++) { /* nothing is known yet */
+        assert_int_equal(kratos_provision_command(&p, (enum kratos_provision_command)what), KRATOS_ERR_ARG);
+    }
+    kratos_provision_step(&p, &wait_ms);
+    assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_RESTART), KRATOS_ERR_ARG);
+    provision();
+    assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_CLAIM), KRATOS_ERR_ARG);
+    assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_RESTART), KRATOS_ERR_ARG);
+    command(KRATOS_PROVISION_VERIFY);
+    assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_ROTATE), KRATOS_ERR_ARG); /* one after the other */
+    taken();
+    assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_RETIRE), KRATOS_ERR_ARG);
+    answer(POST, MADE, WHO(KP(OWNER ".g0")));
+    command(KRATOS_PROVISION_RESTART);
+    assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_RESTART),
+                     KRATOS_ERR_ARG); /* it is to be stored first */
+    stops(KRATOS_PROVISION_DONE);
+}
+
+static void test_texts(void **state)
+{
+    int i, j;
+    (void)state;
+    for (i = 0; i <= KRATOS_PROVISION_DAMAGED + 1; i++) {
+        const char *text = kratos_provision_text((enum kratos_provision_state)i);
+        assert_true(strlen(text) > 3);
+        for (j = 0; j < i; j++) {
+            assert_string_not_equal(text, kratos_provision_text((enum kratos_provision_state)j));
+        }
+    }
+    assert_string_equal(kratos_provision_text((enum kratos_provision_state)99), "unknown");
+    assert_string_equal(kratos_strerror(KRATOS_ERR_STORE), "store failed");
+    assert_string_equal(kratos_strerror(KRATOS_ERR_STOPPED), "stopped");
+}
+
+static void test_factory(void **state)
+{
+    struct kratos_identity_body body;
+    (void)state;
+    start();
+    flash.save_rc = KRATOS_AGAIN;
+    assert_int_equal(kratos_provision_begin(&p), KRATOS_AGAIN);
+    flash.save_rc = KRATOS_OK;
+    assert_int_equal(kratos_provision_begin(&p), KRATOS_OK);
+    assert_int_equal(kratos_provision_begin(&p), KRATOS_OK); /* once more changes nothing */
+    assert_int_equal(flash.saves, 2);
+    kratos_provision_body(&p, &body);
+    assert_string_equal(body.traits.text, config.traits.text);
+    assert_int_equal(kratos_provision_created(&p, ID, false), KRATOS_OK);
+    stops(KRATOS_PROVISION_DONE); /* and no request */
+    assert_int_equal(kratos_provision_created(&p, "22222222-2222-4333-8444-555555555555", false), KRATOS_OK);
+    assert_string_equal(kratos_provision_id(&p), ID); /* too late */
+    start();                                          /* Kratos 1.3.x */
+    assert_int_equal(kratos_provision_begin(&p), KRATOS_OK);
+    flash.save_rc = KRATOS_AGAIN;
+    assert_int_equal(kratos_provision_created(&p, ID, true), KRATOS_AGAIN);
+    flash.save_rc = KRATOS_OK;
+    assert_int_equal(kratos_provision_created(&p, ID, true), KRATOS_OK);
+    assert_int_equal(flash.record.state, KRATOS_PROVISION_INTENT);
+    answer(BY_ID, MISSING, ERROR(404));
+    answer(LIST, FINE, "[]");
+    answer(POST, MADE, WHO(KP(OWNER ".g0")));
+    stops(KRATOS_PROVISION_DONE);
+    start();
+    flash.load_rc = KRATOS_ERR_STORE;
+    assert_int_equal(kratos_provision_begin(&p), KRATOS_ERR_STORE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_new),           cmocka_unit_test(test_answers_to_a_create),
+        cmocka_unit_test(test_conflicts),     cmocka_unit_test(test_external_id),
+        cmocka_unit_test(test_hopeless),      cmocka_unit_test(test_reply_too_large),
+        cmocka_unit_test(test_what_is_found), cmocka_unit_test(test_inactive),
+        cmocka_unit_test(test_odd_identity),  cmocka_unit_test(test_verify),
+        cmocka_unit_test(test_rotate),        cmocka_unit_test(test_retire),
+        cmocka_unit_test(test_claim),         cmocka_unit_test(test_root),
+        cmocka_unit_test(test_store),         cmocka_unit_test(test_records),
+        cmocka_unit_test(test_wear),          cmocka_unit_test(test_waiting),
+        cmocka_unit_test(test_bare),          cmocka_unit_test(test_shared),
+        cmocka_unit_test(test_crypto),        cmocka_unit_test(test_init),
+        cmocka_unit_test(test_no_credential), cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_texts),         cmocka_unit_test(test_factory),
+    };
+    return cmocka_run_group_tests_name("provision", tests, NULL, NULL) != 0;
+}
