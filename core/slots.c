@@ -64,7 +64,6 @@ int kratos_slots_load(void *slots, void *p, size_t size)
     if (s->newest != NO_SLOT) {
         return KRATOS_OK;
     }
-    s->sequence = 0;
     /* One slot that is damaged beside a blank one: the first record's writing was cut, so nothing was sent yet. */
     return damaged == 2 ? KRATOS_ERR_STORE : KRATOS_END;
 }
