@@ -633,6 +633,7 @@ static void taken(void)
 
 static void test_claim(void **state)
 {
+    char credential[KRATOS_CREDENTIAL_SIZE];
     (void)state;
     taken();
     command(KRATOS_PROVISION_CLAIM);
@@ -641,6 +642,15 @@ static void test_claim(void **state)
     answer(BY_ID, FINE, WHO(KP(OWNER ".g8")));
     stops(KRATOS_PROVISION_DONE);
     assert_int_equal(flash.record.generation, 8);
+    taken(); /* after many generations */
+    command(KRATOS_PROVISION_CLAIM);
+    kratos_provision_step(&p, &wait_ms);
+    assert_int_equal(kratos_provision_credential(&p, 1, credential), KRATOS_OK);
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g4294967294")) "]");
+    answer(PATCH, FINE, WHO(KP(OWNER ".g4294967295")));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g4294967295")));
+    stops(KRATOS_PROVISION_DONE);
+    assert_non_null(strstr(peer.last, "GET "));
     taken(); /* another tool made it */
     command(KRATOS_PROVISION_CLAIM);
     answer(LIST, FINE, "[" WHO("null") "]");
@@ -875,6 +885,39 @@ static void test_bare(void **state)
     assert_int_equal(steps(), KRATOS_OK);
 }
 
+static int (*read_bytes)(void *ctx, void *to, size_t n, uint32_t wait);
+
+static int stutter(void *ctx, void *to, size_t n, uint32_t wait)
+{
+    static unsigned calls;
+    return n != 1 && calls++ % 2 == 0 ? 0 : read_bytes(ctx, to, n, wait);
+}
+
+/* Byte by byte, and between two bytes the application has its turn. */
+static void test_nonblocking(void **state)
+{
+    (void)state;
+    start();
+    peer.config.nonblocking = true;
+    peer.piece = 1;
+    read_bytes = peer.io.read;
+    peer.io.read = stutter;
+    answer(POST, MADE, WHO(KP(OWNER ".g0")));
+    while (kratos_provision_step(&p, &wait_ms) == KRATOS_AGAIN) {
+    }
+    assert_int_equal(kratos_provision_state(&p), KRATOS_PROVISION_DONE);
+    command(KRATOS_PROVISION_ROTATE);
+    answer(PATCH, FINE, WHO(KP(OWNER ".g1")));
+    while (kratos_provision_step(&p, &wait_ms) == KRATOS_AGAIN) {
+    }
+    command(KRATOS_PROVISION_VERIFY);
+    answer(BY_ID, MISSING, ERROR(404));
+    answer(LIST, FINE, "[" WHO_OF("\"sn-2\"", "null", "") "," WHO(KP(OWNER ".g1")) "]");
+    while (kratos_provision_step(&p, &wait_ms) == KRATOS_AGAIN) {
+    }
+    stops(KRATOS_PROVISION_DONE);
+}
+
 static void test_shared(void **state)
 {
     struct kratos_identity who;
@@ -1009,6 +1052,13 @@ static void test_commands(void **state)
     }
     kratos_provision_step(&p, &wait_ms);
     assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_RESTART), KRATOS_ERR_ARG);
+    start(); /* done, and not stored yet */
+    answer(POST, MADE, WHO(KP(OWNER ".g0")));
+    while (answered == 0) {
+        kratos_provision_step(&p, &wait_ms);
+    }
+    assert_int_equal(kratos_provision_state(&p), KRATOS_PROVISION_DONE);
+    assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_VERIFY), KRATOS_ERR_ARG);
     provision();
     assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_CLAIM), KRATOS_ERR_ARG);
     assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_RESTART), KRATOS_ERR_ARG);
@@ -1085,9 +1135,10 @@ int main(void)
         cmocka_unit_test(test_store),         cmocka_unit_test(test_records),
         cmocka_unit_test(test_wear),          cmocka_unit_test(test_waiting),
         cmocka_unit_test(test_bare),          cmocka_unit_test(test_shared),
-        cmocka_unit_test(test_crypto),        cmocka_unit_test(test_init),
-        cmocka_unit_test(test_no_credential), cmocka_unit_test(test_commands),
-        cmocka_unit_test(test_texts),         cmocka_unit_test(test_factory),
+        cmocka_unit_test(test_nonblocking),   cmocka_unit_test(test_crypto),
+        cmocka_unit_test(test_init),          cmocka_unit_test(test_no_credential),
+        cmocka_unit_test(test_commands),      cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_factory),
     };
     return cmocka_run_group_tests_name("provision", tests, NULL, NULL) != 0;
 }
