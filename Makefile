@@ -15,7 +15,7 @@ WARN = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmiss
 STD = -std=c99
 
 CORE_SRC := $(wildcard core/*.c)
-PORT_SRC := port/posix/kratos_posix.c
+PORT_SRC := port/posix/kratos_posix.c port/posix/kratos_file_store.c
 HOST_LIB := $(BUILD)/host/libkratos.a
 HOST_OBJ := $(patsubst %.c,$(BUILD)/host/%.o,$(CORE_SRC) $(PORT_SRC))
 INCLUDE := -Icore -Iport/posix -Iboards/host

@@ -3,7 +3,7 @@
 #
 # Builds and runs what belongs to the ports of a host: the port self-test over the POSIX port (plain,
 # and with its bytes shown), the test that the self-test notices bad ports, the tests of the POSIX
-# port, and those of boards/host/bytes.c. Writes nothing outside build/ but sockets in /tmp.
+# port, of the file store, and those of boards/host/bytes.c. Writes nothing outside build/ but sockets and a folder in /tmp.
 #
 #   test/port/run.sh                                            gcc
 #   CC=clang test/port/run.sh
@@ -33,6 +33,9 @@ compile test_posix test/port/test_posix.c port/posix/kratos_posix.c \
 compile test_selftest test/port/test_selftest.c port/posix/kratos_posix.c \
     port/template/kratos_template.c port/selftest/kratos_port_selftest.c
 compile test_bytes test/port/test_bytes.c boards/host/bytes.c
+compile test_file_store test/port/test_file_store.c port/posix/kratos_file_store.c \
+    -Wl,--wrap=openat -Wl,--wrap=fstat -Wl,--wrap=read -Wl,--wrap=write -Wl,--wrap=fsync -Wl,--wrap=renameat \
+    -Wl,--wrap=unlinkat -Wl,--wrap=close
 
 # The peer lives as long as its standard input is open, which is as long as this script.
 rm -f "$BUILD/peer.in" "$BUILD/log"
@@ -69,13 +72,14 @@ run "$BUILD/selftest_posix" localhost "$port" "$BUILD/bytes.txt"
 run "$BUILD/test_selftest" 127.0.0.1 "$port"
 run "$BUILD/test_posix"
 run "$BUILD/test_bytes"
+run "$BUILD/test_file_store"
 exec 3>&-
 wait
 
 awk -v broken="$broken" '
     /^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; programs++ }
     END {
-        failed += broken > 5 - programs ? broken : 5 - programs
+        failed += broken > 6 - programs ? broken : 6 - programs
         printf "%d passed, %d failed\n", passed, failed
         exit failed > 0
     }' "$BUILD/log"
