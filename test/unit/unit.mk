@@ -8,7 +8,7 @@ TEST_OBJ ?= $(BUILD)/test/host
 TEST_CORE_DIR ?= core
 TEST_CORE_OBJ := $(patsubst $(TEST_CORE_DIR)/%.c,$(TEST_OBJ)/core/%.o,$(wildcard $(TEST_CORE_DIR)/*.c))
 UNIT_TESTS := sieve_test out_test json_test list_test batch_test life_test text_test members_test write_test \
-	link_test pages_test path_test session_test
+	link_test pages_test path_test session_test retry_test crc_test slots_test
 UNIT_BIN = $(addprefix $(TEST_OBJ)/,$(UNIT_TESTS))
 
 .PHONY: unit-tests sieve-differential
