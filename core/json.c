@@ -146,11 +146,12 @@ static const char *skip_blank(const char *p)
 bool kratos_json_item(kratos_json container, size_t *at, kratos_json *item)
 {
     struct kratos_sieve s;
-    const char *p = container.p, *end = p + container.n;
+    const char *p = container.p, *end;
     size_t used;
     if (container.n == 0 || (*p != '{' && *p != '[')) {
         return false;
     }
+    end = p + container.n;
     kratos_sieve_inside(&s, *p == '{', *at == 0);
     p += *at != 0 ? *at : 1;
     if (kratos_sieve_run(&s, p, (size_t)(end - p), &used) != KRATOS_SIEVE_END || s.depth == 0) {
