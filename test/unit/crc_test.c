@@ -48,9 +48,10 @@ static void test_crc(void **state)
     size_t i;
     (void)state;
     for (i = 0; i < COUNT(rows); i++) {
-        assert_int_equal(kratos_crc32(rows[i].text, rows[i].n), rows[i].crc);
+        assert_int_equal(kratos_crc32(0, rows[i].text, rows[i].n), rows[i].crc);
     }
-    assert_int_equal(kratos_crc32(NULL, 0), 0);
+    assert_int_equal(kratos_crc32(0, NULL, 0), 0);
+    assert_int_equal(kratos_crc32(0xCBF43926u, NULL, 0), 0xCBF43926u);
 }
 
 static void test_crc_any(void **state)
@@ -64,7 +65,10 @@ static void test_crc_any(void **state)
             random = random * 1664525u + 1013904223u;
             p[i] = (unsigned char)(random >> 24);
         }
-        assert_int_equal(kratos_crc32(p, n), paper(p, n));
+        assert_int_equal(kratos_crc32(0, p, n), paper(p, n));
+        for (i = 0; i <= n; i++) { /* in two parts */
+            assert_int_equal(kratos_crc32(kratos_crc32(0, p, i), p + i, n - i), paper(p, n));
+        }
     }
 }
 
@@ -72,15 +76,15 @@ static void test_crc_any(void **state)
 static void test_crc_notices(void **state)
 {
     unsigned char p[124] = {0};
-    uint32_t good = kratos_crc32(p, sizeof p);
+    uint32_t good = kratos_crc32(0, p, sizeof p);
     size_t i, j;
     (void)state;
     for (i = 0; i < 8 * sizeof p; i++) {
         p[i / 8] ^= (unsigned char)(1u << i % 8);
-        assert_true(kratos_crc32(p, sizeof p) != good);
+        assert_true(kratos_crc32(0, p, sizeof p) != good);
         for (j = i + 1; j < 8 * sizeof p && j < i + 64; j++) {
             p[j / 8] ^= (unsigned char)(1u << j % 8);
-            assert_true(kratos_crc32(p, sizeof p) != good);
+            assert_true(kratos_crc32(0, p, sizeof p) != good);
             p[j / 8] ^= (unsigned char)(1u << j % 8);
         }
         p[i / 8] ^= (unsigned char)(1u << i % 8);

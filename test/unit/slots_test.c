@@ -211,7 +211,7 @@ static void put(unsigned slot, uint32_t sequence, uint16_t size, unsigned letter
     memcpy(p + AT_SIZE, &size, sizeof size);
     memcpy(p + AT_MAGIC, &magic, sizeof magic);
     memset(p + AT_PAYLOAD, (int)letter, size <= ROOM ? size : ROOM);
-    crc = kratos_crc32(p, AT_CRC);
+    crc = kratos_crc32(0, p, AT_CRC);
     memcpy(p + AT_CRC, &crc, sizeof crc);
 }
 
@@ -438,7 +438,7 @@ static void test_odd_images(void **state)
     begin();
     put(0, 1, RECORD, 'a');
     flash.p[0][AT_MAGIC] ^= 1;
-    crc = kratos_crc32(flash.p[0], AT_CRC);
+    crc = kratos_crc32(0, flash.p[0], AT_CRC);
     memcpy(flash.p[0] + AT_CRC, &crc, sizeof crc);
     memcpy(flash.p[1], flash.p[0], UNIT);
     assert_int_equal(load(RECORD), KRATOS_ERR_STORE);
