@@ -22,6 +22,8 @@ def commands(build, compiler, mbedtls):
     for config in reversed(list(CONFIGS)):          # the longest first
         yield f"matrix {config}", [sys.executable, HERE / "tls_test.py", f"{build}/{config.removesuffix('-rsa')}/tls_client", config]
     yield "port self-test", [sys.executable, HERE / "tls_selftest.py", f"{build}/small-16k", f"{build}/web"]
+    for folder in dict.fromkeys(config.removesuffix("-rsa") for config in CONFIGS):
+        yield f"crypto {folder}", [f"{build}/{folder}/tls_crypto"]
     yield "arena", [f"{build}/small/tls_arena"]
     yield "whole library", [sys.executable, HERE / "list_test.py", build]
     yield "build", [sys.executable, HERE / "build_test.py", compiler, mbedtls, *FLAGS]

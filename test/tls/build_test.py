@@ -96,7 +96,7 @@ def test_state_only_in_one_file(build):
 
 def test_as_cxx(build):
     unit = build.directory / "unit.cpp"
-    unit.write_text('#include "kratos_mbedtls.h"\nint main() { struct kratos_mbedtls t; return sizeof t == 0; }\n')
+    unit.write_text('#include "kratos_mbedtls_crypto.h"\nint main() { struct kratos_mbedtls t; return sizeof t == 0; }\n')
     done = subprocess.run(["g++", "-std=c++17", "-Wall", "-Wextra", f"-I{ROOT / 'core'}", f"-I{PORT}", "-isystem",
                            build.mbedtls / "include", '-DMBEDTLS_CONFIG_FILE="kratos_mbedtls_web.h"', "-fsyntax-only",
                            unit], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

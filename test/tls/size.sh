@@ -41,4 +41,11 @@ measure "small, TLS 1.3" small13 "$small" -DKRATOS_MBEDTLS_TLS13
 measure "small, TLS 1.2 and 1.3" small1213 "$small" -DKRATOS_MBEDTLS_TLS12_AND_13
 measure "web, TLS 1.2" web12 "$web" -DKRATOS_MBEDTLS_NO_TLS13
 measure "web, TLS 1.2 and 1.3" web "$web"
-${cross}size -t "$out"/small/kratos_mbedtls*.o | awk 'END { print "of which port/mbedtls itself (small): " $1 + $2 " flash" }'
+own() { # text: objects
+    echo "$1: $(shift && ${cross}size -t "$@" | awk 'END { print $1 + $2 }') flash"
+}
+# shellcheck disable=SC2046
+own "of which port/mbedtls itself (small)" $(ls "$out"/small/kratos_mbedtls*.o | grep -v _crypto)
+echo "beside it, for provisioning:"
+own "  kratos_mbedtls_crypto (small, TLS 1.2)" "$out"/small/kratos_mbedtls_crypto.o
+own "  kratos_mbedtls_crypto (small, TLS 1.3)" "$out"/small13/kratos_mbedtls_crypto.o

@@ -30,8 +30,8 @@ TLS_CC = $(CC) -std=c99 -D_POSIX_C_SOURCE=200809L -O1 -g -fsanitize=address,unde
 
 ## tls-check: port/mbedtls against OpenSSL and the stand-in: certificates, sessions, cuts, deadlines, memory
 tls-check: tls-libraries
-	@$(MAKE) -s --no-print-directory -j 2 $(foreach c,$(TLS_CONFIGS),$(TLS_OUT)/$c/tls_client $(TLS_OUT)/$c/tls_list) \
-		$(TLS_OUT)/small-16k/tls_selftest $(TLS_OUT)/web/tls_selftest $(TLS_OUT)/small/tls_arena
+	@$(MAKE) -s --no-print-directory -j 2 $(foreach c,$(TLS_CONFIGS),$(TLS_OUT)/$c/tls_client $(TLS_OUT)/$c/tls_list \
+		$(TLS_OUT)/$c/tls_crypto) $(TLS_OUT)/small-16k/tls_selftest $(TLS_OUT)/web/tls_selftest $(TLS_OUT)/small/tls_arena
 	@$(PYTHON) test/tls/all.py $(TLS_OUT) "$(CC)" $(MBEDTLS_DIR)
 
 ## tls-kratos: the same port against real servers: KRATOS_BIN="kratos binaries, or folders that hold one"
@@ -67,6 +67,9 @@ $(TLS_OUT)/$1/tls_list: test/tls/tls_list.c $(TLS_PORT) $(CORE_SRC) $(TLS_HEADER
 $(TLS_OUT)/$1/tls_selftest: test/tls/tls_selftest.c port/selftest/kratos_port_selftest.c $(TLS_PORT) $(TLS_HEADERS) \
 		port/selftest/kratos_port_selftest.h $(TLS_OUT)/$1/libmbedtls.a
 	@$(TLS_CC) -Iport/selftest $(TLS_FLAGS_$1) $$(filter %.c,$$^) $(TLS_OUT)/$1/libmbedtls.a -o $$@
+
+$(TLS_OUT)/$1/tls_crypto: test/tls/tls_crypto.c $(TLS_PORT) $(TLS_HEADERS) $(TLS_OUT)/$1/libmbedtls.a
+	@$(TLS_CC) $(TLS_FLAGS_$1) $$(filter %.c,$$^) $(TLS_OUT)/$1/libmbedtls.a -o $$@
 
 $(TLS_OUT)/$1/tls_arena: test/tls/tls_arena.c $(TLS_PORT) $(TLS_HEADERS) $(TLS_OUT)/$1/libmbedtls.a
 	@$(TLS_CC) $(TLS_FLAGS_$1) $$(filter %.c,$$^) $(TLS_OUT)/$1/libmbedtls.a -o $$@
