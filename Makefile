@@ -3,8 +3,8 @@
 #   make            the library for this machine, build/host/libkratos.a
 #   make help       all targets
 #
-# Nothing outside build/ is written, but for Debian packages that deps, demo, check, live over PostgreSQL and the tools
-# install where they are missing.
+# Nothing outside build/ is written, but for docs/fleet.svg by fleet, and Debian packages that deps, demo, check, live over
+# PostgreSQL and the tools install where they are missing.
 
 BUILD ?= build
 CC ?= gcc
