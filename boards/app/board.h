@@ -10,13 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kratos.h"
+#include "kratos_provision.h"
 
 /* The console. Lines end with \n. */
 void board_puts(const char *s);
 
 /* What the board was told about `name` ("host", "port", "serial"), else `otherwise`. name must be constant;
- * the result lives on. At most 8 names. */
+ * the result lives on. At most 10 names. */
 const char *board_setting(const char *name, const char *otherwise);
 
 /* Brings the network up, address and name server included, and says on the console how. NULL, or a sentence
@@ -29,6 +29,26 @@ const struct kratos_io *board_io(void);
 /* One line about the connection that is open: TLS version, suite, full or resumed handshake; or why it could
  * not be opened. */
 void board_print_link(void);
+
+/* ---- One device: what kratos_provision.h asks of a board. The same ones at each call. ---- */
+
+/* Where the record survives a restart. */
+const struct kratos_store *board_store(void);
+
+/* A random source, HMAC-SHA-256, and the root secret where the board has one. */
+const struct kratos_crypto *board_crypto(void);
+
+/* What no copy of the flash has: the number that the chip was made with. */
+const void *board_chip(size_t *size);
+
+/* ---- Time ---- */
+
+/* The program is alive: feeds the watchdog, where there is one. Called between two steps, none of which takes longer than one
+ * exchange (kratos_config.timeout_ms). */
+void board_alive(void);
+
+/* Lets time pass, and the network work meanwhile. */
+void board_sleep(uint32_t ms);
 
 /* Milliseconds since start; wraps. Also what the io counts with. */
 uint32_t board_now_ms(void);

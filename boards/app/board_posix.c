@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * board.h on a POSIX host: the very application of the firmware as a program, settings as "name=value" arguments. It
- * counts no instructions and has no TLS.
+ * counts no instructions and has no TLS. The record is the file "record", the chip's number "chip", the root secret "root":
+ * settings take the place of what a board has in its silicon.
  */
 #include "board_posix.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "board.h"
+#include "hmac.h"
+#include "kratos_file_store.h"
 #include "kratos_posix.h"
 
 static int setting_count;
@@ -59,6 +63,66 @@ const struct kratos_io *board_io(void)
 void board_print_link(void)
 {
     board_puts("connected: plain TCP\n");
+}
+
+/* ---- One device ---- */
+
+const struct kratos_store *board_store(void)
+{
+    static struct kratos_file_store file;
+
+    return kratos_file_store_init(&file, board_setting("record", "gateway.record"));
+}
+
+const void *board_chip(size_t *size)
+{
+    const char *chip = board_setting("chip", "");
+
+    *size = strlen(chip);
+    return chip;
+}
+
+static int make_random(void *ctx, void *p, size_t n)
+{
+    FILE *file = fopen("/dev/urandom", "rb");
+    bool whole = file != NULL && fread(p, 1, n, file) == n;
+
+    (void)ctx;
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return whole ? KRATOS_OK : KRATOS_ERR_IO;
+}
+
+static int make_hmac(void *ctx, const void *key, size_t key_size, const void *p, size_t n, unsigned char mac[32])
+{
+    const char *root = board_setting("root", "");
+
+    (void)ctx;
+    hmac_sha256(key != NULL ? key : root, key != NULL ? key_size : strlen(root), p, n, mac);
+    return KRATOS_OK;
+}
+
+const struct kratos_crypto *board_crypto(void)
+{
+    static struct kratos_crypto crypto = {NULL, make_random, make_hmac, false};
+
+    crypto.root = *board_setting("root", "") != '\0';
+    return &crypto;
+}
+
+/* ---- Time ---- */
+
+void board_alive(void)
+{
+}
+
+void board_sleep(uint32_t ms)
+{
+    struct timespec left = {(time_t)(ms / 1000u), (long)(ms % 1000u) * 1000000L};
+
+    while (nanosleep(&left, &left) != 0) {
+    }
 }
 
 uint32_t board_now_ms(void)

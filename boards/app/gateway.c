@@ -1,36 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A gateway that provisions one device: it makes sure that an identity with the device's serial number
- * exists, connects anew, reads the identity, and tells what all of it cost. It must never know which board or
- * network it runs on.
+ * A gateway that gives its device an identity, once, and does what it is told to do with it: a program round
+ * kratos_provision.h, to be copied. It says what it did, in one line a boot, and what all of it cost. It must never know which
+ * board or network it runs on, nor decide what only a person may: that is the settings' "command".
  */
 #include <string.h>
 
 #include "board.h"
+#include "kratos_provision.h"
 #include "meter.h"
 #include "print.h"
 
-enum { NETWORK_MS = 15000, TIMEOUT_MS = 30000 };
+enum { NETWORK_MS = 15000, TIMEOUT_MS = 30000, PATIENCE_S = 60 };
 
 static char work[2048];
 static struct kratos kratos;
-static struct meter meter;
 static struct kratos_config config;
+static struct kratos_provision provision;
+static struct kratos_provision_config device;
+static struct meter meter;
 
 /* ---- What it cost ---- */
 
-static uint32_t began, all;
-
-static void begin_cost(void)
-{
-    meter.open = meter.bytes = 0;
-    began = board_instructions();
-}
+static uint32_t instructions;
 
 /* Before anything is printed: the console costs more than a request. */
-static void end_cost(void)
+static int step(uint32_t *wait_ms)
 {
-    all = board_instructions() - began;
+    uint32_t began = board_instructions();
+    int rc = kratos_provision_step(&provision, wait_ms);
+
+    instructions += board_instructions() - began;
+    board_alive();
+    return rc;
 }
 
 static void print_opening(void)
@@ -48,14 +50,14 @@ static void print_opening(void)
 /* The opening of a connection is not counted. */
 static void print_cost(const char *what)
 {
-    if (all == 0) {
+    if (instructions == 0 || meter.requests == 0) {
         return;
     }
     board_puts(what);
     board_puts(": ");
-    print_number(all - meter.open);
+    print_number(instructions - meter.open);
     board_puts(" instructions, ");
-    print_number(all - meter.open - meter.bytes);
+    print_number(instructions - meter.open - meter.bytes);
     board_puts(" of them in the library\n");
 }
 
@@ -69,100 +71,111 @@ static void write_traits(struct kratos_out *out, const void *serial)
     kratos_out_close(out);
 }
 
-static bool may_exist(int rc)
+static void describe_device(void)
 {
-    return rc == KRATOS_ERR_CONFLICT || (rc < 0 && kratos_last_fault(&kratos)->effect == KRATOS_MAYBE_DONE);
-}
-
-/* Our own identity from an earlier run, perhaps one that was cut off before its reply: not a second one. */
-static int look_up(const char *serial, struct kratos_identity *who)
-{
-    struct kratos_list_identities_params mine = {0};
-    int rc;
-
-    mine.credentials_identifier = serial;
-    mine.one_page = true;
-    rc = kratos_list_identities(&kratos, &mine, who);
-    if (rc == KRATOS_OK) {
-        kratos_cancel(&kratos); /* there is no second one */
-    }
-    return rc == KRATOS_END ? KRATOS_ERR_NOT_FOUND : rc;
-}
-
-static int provision(const char *serial, char *id)
-{
-    struct kratos_identity_body device = {0};
-    struct kratos_identity who;
-    const char *what = "create";
-    int rc;
-
+    device.serial = board_setting("serial", "sn-0001");
+    device.realm = "demo";
+    device.chip = board_chip(&device.chip_size);
     device.schema_id = "device";
+    device.external_id = device.serial;
     device.traits.write = write_traits;
-    device.traits.arg = serial;
-    begin_cost();
-    rc = kratos_create_identity(&kratos, &device, &who);
-    end_cost();
-    print_opening();
-    if (may_exist(rc)) {
-        board_puts(rc == KRATOS_ERR_CONFLICT ? "conflict: the device is known, looking it up\n"
-                                             : "no reply: the device may be known, looking it up\n");
-        what = "look up";
-        begin_cost();
-        rc = look_up(serial, &who);
-        end_cost();
+    device.traits.arg = device.serial;
+    device.store = board_store();
+    device.crypto = board_crypto();
+}
+
+/* "device sn-0001: identity 7fad..., provisioned, 1 request" */
+static void report(void)
+{
+    const char *id = kratos_provision_id(&provision);
+
+    board_puts("device ");
+    board_puts(device.serial);
+    board_puts(id[0] != '\0' ? ": identity " : ": no identity");
+    board_puts(id);
+    board_puts(", ");
+    board_puts(kratos_provision_text(kratos_provision_state(&provision)));
+    board_puts(kratos_provision_inactive(&provision) ? ", disabled by an operator, " : ", ");
+    print_number(meter.requests);
+    board_puts(meter.requests == 1 ? " request\n" : " requests\n");
+}
+
+static void print_waiting(int rc, uint32_t wait_ms)
+{
+    int why = rc == KRATOS_AGAIN ? kratos_provision_last(&provision) : rc;
+
+    if (why != KRATOS_OK) {
+        print_fault("provision", why, kratos_last_fault(&kratos));
+    }
+    print_line("waiting, ms", wait_ms);
+}
+
+/* Nothing is left to be done, or nothing that another try can do. */
+static bool is_final(int rc)
+{
+    return rc == KRATOS_OK || rc == KRATOS_ERR_STOPPED || rc == KRATOS_ERR_STORE;
+}
+
+/* A firmware never gives up: it steps beside its other work. This program has an end, so its patience has one too. */
+static int run(const char *what, uint32_t patience_ms)
+{
+    uint32_t began_ms = board_now_ms(), wait_ms;
+    int rc;
+
+    meter.open = meter.bytes = meter.requests = instructions = 0;
+    for (rc = step(&wait_ms); !is_final(rc); rc = step(&wait_ms)) {
         print_opening();
+        if (wait_ms != 0) {
+            print_waiting(rc, wait_ms);
+        }
+        if (board_now_ms() - began_ms >= patience_ms) {
+            break;
+        }
+        board_sleep(wait_ms);
     }
-    if (rc != KRATOS_OK) {
-        print_fault(what, rc, kratos_last_fault(&kratos));
-        return rc;
-    }
-    board_puts(what[0] == 'c' ? "created: " : "found: ");
-    board_puts(who.id);
-    board_puts("\n");
+    print_opening();
+    report();
     print_cost(what);
-    memcpy(id, who.id, sizeof who.id);
     return rc;
 }
 
-/* Over a new connection, which with TLS resumes the session. */
-static int read_back(const char *serial, const char *id)
-{
-    struct kratos_identity who;
-    kratos_json value;
-    int rc;
+/* ---- What a person asks ---- */
 
-    kratos_close(&kratos);
-    begin_cost();
-    rc = kratos_get_identity(&kratos, id, NULL, &who);
-    end_cost();
-    print_opening();
-    if (rc != KRATOS_OK) {
-        print_fault("get", rc, kratos_last_fault(&kratos));
-        return rc;
+static const struct {
+    const char *name;
+    enum kratos_provision_command command;
+} commands[] = {{"verify", KRATOS_PROVISION_VERIFY},
+                {"rotate", KRATOS_PROVISION_ROTATE},
+                {"claim", KRATOS_PROVISION_CLAIM},
+                {"retire", KRATOS_PROVISION_RETIRE},
+                {"restart", KRATOS_PROVISION_RESTART}};
+
+static int obey(const char *name, uint32_t patience_ms)
+{
+    unsigned i;
+    int rc = KRATOS_ERR_ARG;
+
+    for (i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            rc = kratos_provision_command(&provision, commands[i].command);
+        }
     }
-    if (!kratos_json_get(who.traits, "serial", &value) || !kratos_json_equal(value, serial)) {
-        board_puts("get: another device's identity\n");
-        return KRATOS_ERR_JSON;
-    }
-    board_puts("read again: ");
-    board_puts(who.id);
-    board_puts(", state ");
-    print_text(who.state);
-    board_puts("\n");
-    print_cost("get");
-    return rc;
+    board_puts("command ");
+    board_puts(name);
+    board_puts(rc == KRATOS_OK ? "\n" : ": not from this state, or not known\n");
+    return rc == KRATOS_OK ? run(name, patience_ms) : rc;
 }
 
 /* ---- Start ---- */
 
-static uint16_t to_port(const char *text)
+static uint32_t to_number(const char *text)
 {
-    uint32_t port = 0;
+    uint32_t number = 0;
 
-    while (*text >= '0' && *text <= '9' && port < 65536u) {
-        port = port * 10u + (uint32_t)(*text++ - '0');
+    while (*text >= '0' && *text <= '9' && number <= 65535u) {
+        number = number * 10u + (uint32_t)(*text++ - '0');
     }
-    return (uint16_t)port;
+    return number;
 }
 
 static int start(void)
@@ -170,38 +183,48 @@ static int start(void)
     int rc;
 
     config.host = board_setting("host", "10.0.2.2");
-    config.port = to_port(board_setting("port", "4434"));
+    config.port = (uint16_t)to_number(board_setting("port", "4434"));
     config.timeout_ms = TIMEOUT_MS;
     config.work = work;
     config.work_size = sizeof work;
+    describe_device();
     rc = kratos_init(&kratos, &config, meter_io(&meter, board_io()));
+    if (rc == KRATOS_OK) {
+        rc = kratos_provision_init(&provision, &device, &kratos);
+    }
     if (rc != KRATOS_OK) {
         print_fault("init", rc, kratos_last_fault(&kratos));
     }
     return rc;
 }
 
-int app_main(void)
+static bool network_up(void)
 {
-    const char *serial = board_setting("serial", "SN-0001"), *missing;
-    char id[KRATOS_ID_SIZE];
-    int rc;
+    const char *missing = board_network_up(NETWORK_MS);
 
-    missing = board_network_up(NETWORK_MS);
     if (missing != NULL) {
         board_puts("network: ");
         board_puts(missing);
         board_puts("\n");
+    }
+    return missing == NULL;
+}
+
+int app_main(void)
+{
+    const char *command = board_setting("command", ""), *patience = board_setting("patience", "");
+    uint32_t patience_ms = (*patience != '\0' ? to_number(patience) : PATIENCE_S) * 1000u;
+    int rc;
+
+    if (!network_up() || start() != KRATOS_OK) {
         return 1;
     }
-    rc = start();
-    if (rc == KRATOS_OK) {
-        rc = provision(serial, id);
+    rc = run("boot", patience_ms);
+    kratos_close(&kratos); /* the memory of TLS is free meanwhile; the next connection resumes its session */
+    if (*command != '\0' && is_final(rc)) {
+        rc = obey(command, patience_ms);
+        kratos_close(&kratos);
     }
-    if (rc == KRATOS_OK) {
-        rc = read_back(serial, id);
-    }
-    kratos_close(&kratos);
     board_print_memory();
     board_puts(rc == KRATOS_OK ? "OK\n" : "FAILED\n");
     return rc == KRATOS_OK ? 0 : 1;

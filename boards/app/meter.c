@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Counts the instructions below the library.
+ * Counts the instructions below the library, and the requests.
  */
 #include "meter.h"
 
@@ -16,6 +16,7 @@ static int metered_open(void *ctx, const char *host, uint16_t port, uint32_t wai
 
     m->open += board_instructions() - began;
     m->opened = true;
+    m->writing = false;
     return rc;
 }
 
@@ -26,6 +27,8 @@ static int metered_write(void *ctx, const void *p, size_t n, uint32_t wait_ms)
     int rc = m->inner->write(m->inner->ctx, p, n, wait_ms);
 
     m->bytes += board_instructions() - began;
+    m->requests += rc > 0 && !m->writing;
+    m->writing |= rc > 0;
     return rc;
 }
 
@@ -36,6 +39,7 @@ static int metered_read(void *ctx, void *p, size_t n, uint32_t wait_ms)
     int rc = m->inner->read(m->inner->ctx, p, n, wait_ms);
 
     m->bytes += board_instructions() - began;
+    m->writing &= rc <= 0;
     return rc;
 }
 

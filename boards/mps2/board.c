@@ -20,7 +20,7 @@
 unsigned short board_dns_port = 53;
 #endif
 
-enum { SETTING_COUNT = 8, SETTING_SIZE = 48 };
+enum { SETTING_COUNT = 10, SETTING_SIZE = 48 };
 
 void board_puts(const char *s)
 {
@@ -53,6 +53,16 @@ const char *board_setting(const char *name, const char *otherwise)
     }
     names[i] = name;
     return values[i];
+}
+
+/* The watchdog of a product would be fed here, and nowhere else: an interrupt goes on when the program hangs. */
+void board_alive(void)
+{
+}
+
+void board_sleep(uint32_t ms)
+{
+    network_sleep(ms);
 }
 
 /* ---- Network ---- */

@@ -70,8 +70,10 @@ uint32_t clock_instructions(void);
 void semihost_exit(int code) __attribute__((noreturn));
 bool semihost_setting(const char *name, char *value, size_t size);
 bool semihost_wall_clock(int64_t *s);
-int semihost_open(const char *path);
+int semihost_open(const char *path, bool change); /* a file that is there; negative: it is not */
+bool semihost_seek(int file, uint32_t at);
 bool semihost_read(int file, void *p, size_t n);
+bool semihost_write(int file, const void *p, size_t n);
 
 /* entropy_qemu_unsafe.c */
 int entropy_qemu_unsafe(void *arg, unsigned char *p, size_t n);

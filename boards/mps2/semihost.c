@@ -8,7 +8,16 @@
 
 #include <string.h>
 
-enum { SYS_OPEN = 0x01, SYS_READ = 0x06, SYS_TIME = 0x11, SYS_GET_CMDLINE = 0x15, SYS_EXIT_EXTENDED = 0x20 };
+enum {
+    SYS_OPEN = 0x01,
+    SYS_WRITE = 0x05,
+    SYS_READ = 0x06,
+    SYS_SEEK = 0x0A,
+    SYS_TIME = 0x11,
+    SYS_GET_CMDLINE = 0x15,
+    SYS_EXIT_EXTENDED = 0x20
+};
+enum { OPEN_RB = 1, OPEN_R_PLUS_B = 3 };
 enum { STOPPED_BY_APPLICATION = 0x20026 };
 
 __attribute__((noinline)) static int call(int operation, const void *arg)
@@ -61,16 +70,31 @@ bool semihost_wall_clock(int64_t *s)
     return *s != 0;
 }
 
-int semihost_open(const char *path)
+int semihost_open(const char *path, bool change)
 {
-    uint32_t block[3] = {(uint32_t)path, 1 /* rb */, strlen(path)};
+    uint32_t block[3] = {(uint32_t)path, change ? OPEN_R_PLUS_B : OPEN_RB, strlen(path)};
 
     return call(SYS_OPEN, block);
 }
 
+bool semihost_seek(int file, uint32_t at)
+{
+    uint32_t block[2] = {(uint32_t)file, at};
+
+    return call(SYS_SEEK, block) == 0;
+}
+
+/* Both calls give the number of bytes that are missing. */
 bool semihost_read(int file, void *p, size_t n)
 {
     uint32_t block[3] = {(uint32_t)file, (uint32_t)p, n};
 
-    return call(SYS_READ, block) == 0; /* the number of bytes that are missing */
+    return call(SYS_READ, block) == 0;
+}
+
+bool semihost_write(int file, const void *p, size_t n)
+{
+    uint32_t block[3] = {(uint32_t)file, (uint32_t)p, n};
+
+    return call(SYS_WRITE, block) == 0;
 }
