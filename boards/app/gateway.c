@@ -84,7 +84,7 @@ static void describe_device(void)
     device.crypto = board_crypto();
 }
 
-/* "device sn-0001: identity 7fad..., provisioned, 1 request" */
+/* "device sn-0001: identity 7fad..., 1 request: provisioned" */
 static void report(void)
 {
     const char *id = kratos_provision_id(&provision);
@@ -93,11 +93,11 @@ static void report(void)
     board_puts(device.serial);
     board_puts(id[0] != '\0' ? ": identity " : ": no identity");
     board_puts(id);
-    board_puts(", ");
-    board_puts(kratos_provision_text(kratos_provision_state(&provision)));
     board_puts(kratos_provision_inactive(&provision) ? ", disabled by an operator, " : ", ");
     print_number(meter.requests);
-    board_puts(meter.requests == 1 ? " request\n" : " requests\n");
+    board_puts(meter.requests == 1 ? " request: " : " requests: ");
+    board_puts(kratos_provision_text(kratos_provision_state(&provision)));
+    board_puts("\n");
 }
 
 static void print_waiting(int rc, uint32_t wait_ms)

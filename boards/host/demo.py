@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""`make demo`: starts a Kratos (a real one where there is one), runs the README's example and the tour, stops it.
+"""`make demo`: starts a Kratos (a real one where there is one), runs the README's example, the tour and the life
+of a device, stops it.
 
-    demo.py DIR      DIR holds the programs `example` and `tour`
+    demo.py DIR GATEWAY      DIR holds the programs `example` and `tour`; GATEWAY is boards/app for this machine
 """
-import json
 import subprocess
 import sys
-import urllib.request
+
+import life
+from life import device
 
 
 def serve():
@@ -19,20 +21,12 @@ def serve():
     return server, dict(zip(words[::2], words[1::2]))
 
 
-def log_in(public, identifier, password):
-    """The device logs in, so that there is a session to read."""
-    flow = json.load(urllib.request.urlopen(f'{public}/self-service/login/api'))['id']
-    body = json.dumps({'method': 'password', 'identifier': identifier, 'password': password}).encode()
-    urllib.request.urlopen(urllib.request.Request(f'{public}/self-service/login?flow={flow}', body,
-                                                  {'Content-Type': 'application/json'})).read()
-
-
 def run(*command):
     print('\n$ ' + ' '.join(command), flush=True)
     subprocess.run(command, check=True)
 
 
-def main(folder):
+def main(folder, gateway):
     server, said = serve()
     kind = 'a real Kratos' if said['kind'] == 'real' else 'the stand-in (no kratos on PATH, KRATOS_BIN not set)'
     print(f'Kratos {said["release"]} on loopback: {kind}')
@@ -41,8 +35,9 @@ def main(folder):
         run(f'{folder}/example', host, port)
         run(f'{folder}/example', host, port)  # the second time it finds what the first one created
         run(f'{folder}/tour', host, port, 'enrol')
-        log_in(said['public'], 'sn-0042', 'correct-horse-battery')
+        device.log_in(said['public'], 'sn-0042', 'correct-horse-battery')  # so that there is a session to read
         run(f'{folder}/tour', host, port, 'leave')
+        life.show(gateway, said)
         print('\ndemo: done, nothing is left running')
     finally:
         server.stdin.close()
@@ -52,5 +47,5 @@ def main(folder):
 if __name__ == '__main__':
     try:
         main(*sys.argv[1:])
-    except subprocess.CalledProcessError as error:
+    except (subprocess.CalledProcessError, life.Wrong) as error:
         sys.exit(f'demo: {error}')

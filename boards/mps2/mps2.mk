@@ -28,7 +28,7 @@ MPS2_TEST_IMAGES := $(patsubst %,$(MPS2_OUT)/an385/%.elf,selftest names soak-tcp
 # The sources of lwIP and Mbed TLS are there only once mps2-tools is done; a whole build in one row takes minutes.
 MPS2_MAKE = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc)) -f $(firstword $(MAKEFILE_LIST))
 
-.PHONY: mps2 mps2-images qemu qemu-runs mps2-size
+.PHONY: mps2 mps2-images qemu qemu-runs qemu-kills mps2-size
 
 ## mps2: firmware for Cortex-M3, M4 and M7 (build/mps2/*/gateway-*.elf), plain TCP, TLS 1.2, TLS 1.3
 mps2: mps2-tools
@@ -48,6 +48,12 @@ RUNS ?= 50
 qemu-runs: mps2
 	@test/tools/deps.sh qemu
 	@/usr/bin/python3 test/qemu/run.py --build $(MPS2_OUT) --runs $(RUNS)
+
+## qemu-kills: KILLS=2000 boots of the firmware that are killed at random instants; one identity, and its credential, must remain
+KILLS ?= 2000
+qemu-kills: mps2
+	@test/tools/deps.sh qemu
+	@/usr/bin/python3 test/qemu/run.py --build $(MPS2_OUT) --kills $(KILLS)
 
 ## mps2-size: flash and RAM of each firmware image (build/mps2/size.csv)
 mps2-size: mps2-images
