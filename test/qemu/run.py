@@ -5,6 +5,7 @@
     run.py --build build/mps2                 all tests; one line per check, the last one "N passed, N failed"
     run.py --build build/mps2 --only WORD     those whose name contains WORD
     run.py --build build/mps2 --runs 50       50 boots of each board with TLS 1.2 and with TLS 1.3
+    run.py --build build/mps2 --kills 2000    2,000 boots that end by a kill
 
 The server is the Kratos that KRATOS_BIN names, or one found on this machine, or else the stand-in of test/fake; KRATOS_BIN= (empty)
 asks for the stand-in. Consoles go to BUILD/log, figures to BUILD/bench.csv.
@@ -20,9 +21,12 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import device  # noqa: E402
 import certificates
 import guest
 import servers
+from life import test_kills, test_life, kills
 
 HOST = "10.0.2.2"
 BOARDS = ("an385", "an386", "an500")
@@ -54,6 +58,15 @@ class Bench:
     def server(self, name, tls=True, real=True):
         return servers.Kratos(self.build / "run" / name, self.tls if tls else None, self.binary if real else None)
 
+    def flash(self, name):
+        """A blank one, by a path that the firmware can take."""
+        path = self.build / "run/flash" / (re.sub(r"[^\w.-]+", "-", name) + ".img")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        device.blank_flash(path)
+        path = os.path.relpath(path)
+        assert len(path) < 48, "the build folder is too far away: " + path
+        return path
+
     def check(self, name, passed, why=""):
         with self.lock:
             self.passed += bool(passed)
@@ -80,25 +93,24 @@ def number(pattern, output):
 # ---- The application ---------------------------------------------------------------------------------------------------
 
 def gateway(bench, server, board, kind, show):
-    """Two boots: the first creates, the second meets its own identity."""
+    """Two boots: the first makes the identity, the second has it. Each asks for it again over a new connection."""
     name = "%s %s" % (board, kind)
-    settings = {"host": HOST, "port": server.port, "serial": "SN-%s-%s" % (board, kind)}
+    settings = {"host": HOST, "port": server.port, "serial": "sn-%s-%s" % (board, kind), "flash": bench.flash(name), "command": "verify"}
     rc, first, why = bench.boot(name, bench.image(board, "gateway-" + kind), board, settings)
     if show:
         print("".join("    | %s\n" % line for line in first.strip().splitlines()), end="")
-    created = re.search(r"^created: (\S+)$", first, re.M)
-    bench.check(name + ": boots, has an address by DHCP, creates the identity", rc == 0 and created and "network: 10.0.2.15" in first, why)
-    bench.check(name + ": reads it again over a new connection", created and "read again: " + created.group(1) in first, why)
+    made = re.search(r"^device \S+: identity (\S+), 1 request: provisioned$", first, re.M)
+    bench.check(name + ": boots, has an address by DHCP, makes the identity", rc == 0 and made and "network: 10.0.2.15" in first, why)
+    bench.check(name + ": verifies it over a new connection", made and first.count(made.group(0)) == 2 and "command verify" in first, why)
     gateway_links(bench, name, kind, first, why)
     memory_marks(bench, name, kind, first, why)
     rc, second, why = bench.boot(name + " again", bench.image(board, "gateway-" + kind), board, settings)
-    bench.check(name + ": after a restart the same identity is found, none created",
-                rc == 0 and created and "found: " + created.group(1) in second and "created" not in second, why)
+    bench.check(name + ": after a restart the flash has it, without a request",
+                rc == 0 and made and "identity %s, 0 requests: provisioned" % made.group(1) in second, why)
     bench.figures.append({
         "board": board, "kind": kind, "open": number(r"instructions to open it: (\d+)", first),
         "reopen": number(r"instructions to open it: \d+[\s\S]*instructions to open it: (\d+)", first),
-        "create": number(r"^create: (\d+) ", re.sub(r"(?s).*?(create: )", r"\1", first, 1)),
-        "library": number(r"create: \d+ instructions, (\d+) of", first),
+        "create": number(r"boot: (\d+) instructions", first), "library": number(r"boot: \d+ instructions, (\d+) of", first),
         "stack": number(r"stack, peak (\d+)", first), "arena": number(r"TLS arena, peak (\d+)", first),
         "heap": number(r"lwIP heap, peak (\d+)", first)})
 
@@ -144,11 +156,13 @@ def write_figures(bench):
 
 
 def test_host(bench):
-    """The very application as a program on this machine."""
+    """The very application as a program on this machine; make demo shows more of it."""
+    record = bench.build / "run/host.record"
+    record.unlink(missing_ok=True)
     with bench.server("host", tls=False) as server:
-        for turn, word in (("creates", "created: "), ("finds", "found: ")):
-            done = subprocess.run([str(bench.build / "host/gateway"), "host=127.0.0.1", "port=%d" % server.port, "serial=SN-HOST"],
-                                  capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+        for turn, word in (("makes the identity", ", 1 request: provisioned"), ("has it", ", 0 requests: provisioned")):
+            done = subprocess.run([str(bench.build / "host/gateway"), "host=127.0.0.1", "port=%d" % server.port, "serial=sn-host",
+                                   "record=%s" % record], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
             bench.check("host: the same application as a program %s" % turn, done.returncode == 0 and word in done.stdout,
                         bench.log("host", done.stdout + done.stderr))
 
@@ -177,9 +191,10 @@ def test_refused_peers(bench):
     for what, chain in chains.items():
         with servers.Kratos(bench.build / "run/refused", chain) as server:
             name = "an385 tls12: a certificate for %s" % what
-            rc, output, why = bench.boot(name, bench.image("an385", "gateway-tls12"), "an385", {"host": HOST, "port": server.port})
-            bench.check(name + " is refused, nothing is sent", rc == 1 and "create failed: TLS error, not sent" in output and
-                        "certificate flags: 0x4" in output, why)
+            settings = {"host": HOST, "port": server.port, "flash": bench.flash("refused"), "patience": 1}
+            rc, output, why = bench.boot(name, bench.image("an385", "gateway-tls12"), "an385", settings)
+            bench.check(name + " is refused, nothing is sent, and it tries again", rc == 1 and "certificate flags: 0x4" in output and
+                        output.count("provision failed: TLS error, not sent") > 1 and ", 0 requests: being provisioned" in output, why)
 
 
 # ---- The port and the network ------------------------------------------------------------------------------------------
@@ -271,7 +286,8 @@ def test_soak(bench):
 def reset_once(bench, server, kind, stop):
     """Resets the board while its first request is under way. The console holds both boots."""
     relay = servers.Relay(server.port, stop, records=2 if kind == "tls13" else 1)  # the first of TLS 1.3 ends the handshake
-    settings = {"host": HOST, "port": relay.port, "serial": "RESET-%s-%s" % (kind, stop)}
+    name = "reset-%s-%s" % (kind, stop)
+    settings = {"host": HOST, "port": relay.port, "serial": name, "flash": bench.flash(name)}
     try:
         with guest.Guest(bench.image("an385", "gateway-" + kind), "an385", settings) as vm:
             stopped = relay.stopped.wait(60)
@@ -284,7 +300,7 @@ def reset_once(bench, server, kind, stop):
 
 
 def test_reset(bench):
-    expected = {"half": "created: ", "reply": "conflict: the device is known"}
+    expected = {"half": ", 2 requests: provisioned", "reply": ", 1 request: provisioned"}  # looks, and creates where nothing is
     what = {"half": "with half of the request sent", "reply": "before the reply came"}
     for kind in ("tcp", "tls12", "tls13"):
         with bench.server("reset", tls=kind != "tcp", real=False) as server:
@@ -329,9 +345,10 @@ TESTS = {name[5:]: test for name, test in list(globals().items()) if name.starts
 
 def one_of_many(bench, server, board, kind, turn):
     name = "%s %s run %d" % (board, kind, turn)
-    settings = {"host": HOST, "port": server.port, "serial": "RUN-%s-%s-%d" % (board, kind, turn)}
+    settings = {"host": HOST, "port": server.port, "serial": "run-%s-%s-%d" % (board, kind, turn), "flash": bench.flash("run-%d" % turn),
+                "command": "verify"}
     rc, output = guest.run(bench.image(board, "gateway-" + kind), board, settings, 120)
-    good = rc == 0 and "created: " in output and "resumed handshake" in output
+    good = rc == 0 and ", 1 request: provisioned" in output and "resumed handshake" in output
     if not good:
         print("    %s: exit code %s, %s" % (name, rc, bench.log(name, output)), flush=True)
     return good
@@ -351,10 +368,13 @@ def main():
     parser.add_argument("--build", default="build/mps2")
     parser.add_argument("--only", default="", metavar="WORD")
     parser.add_argument("--runs", type=int, default=0, metavar="N")
+    parser.add_argument("--kills", type=int, default=0, metavar="N")
     args = parser.parse_args()
     bench = Bench(args.build)
     if args.runs:
         many(bench, args.runs)
+    elif args.kills:
+        kills(bench, args.kills)
     else:
         for name, test in TESTS.items():
             if args.only in name:

@@ -78,16 +78,21 @@ class Kratos:
 
     def __init__(self, folder, tls, binary=None, release="26.2.0"):
         self.folder, self.tls, self.binary, self.release = pathlib.Path(folder), tls, binary, release
-        self.port, self.process = 0, None
+        self.port, self.public, self.process = 0, "", None
 
     @property
     def name(self):
         return "%s%s" % (pathlib.Path(self.binary).name if self.binary else "stand-in " + self.release, " over TLS" if self.tls else "")
 
+    @property
+    def admin(self):
+        return "%s://127.0.0.1:%d" % ("https" if self.tls else "http", self.port)
+
     def __enter__(self):
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log = open(self.folder / "server.log", "w")
         self.port, public = free_ports(2)
+        self.public = "%s://127.0.0.1:%d" % ("https" if self.tls and not self.binary else "http", public)
         try:
             command = self.real(public) if self.binary else self.fake(public)
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=self.environment())
