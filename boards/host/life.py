@@ -144,7 +144,7 @@ class Life:
     def reset(self):
         self.scene('factory reset, no root secret: the device cannot prove who it is')
         self.record('sn-0101').unlink()
-        self.boot('another device, or a copy of this one', 2, 'sn-0101')
+        self.boot('another device or a copy', 2, 'sn-0101')
         self.scene('a person knows better, and lets it take its identity over')
         self.boot('provisioned', 3, 'sn-0101', command='claim')
         self.check_one('sn-0101')

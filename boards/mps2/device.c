@@ -10,7 +10,7 @@
 #include "flash_qemu.h"
 #include "mps2.h"
 #ifdef BOARD_TLS
-#include <mbedtls/md.h>
+#include "kratos_mbedtls_crypto.h"
 #else
 #include "hmac.h"
 #endif
@@ -32,31 +32,44 @@ const void *board_chip(size_t *size)
     return chip;
 }
 
+/* NULL: it has none. Here the setting "root", as far as 32 bytes go. */
+static const unsigned char *root_secret(void)
+{
+    static unsigned char root[32];
+    const char *text = board_setting("root", "");
+    size_t n = strlen(text);
+
+    memcpy(root, text, n < sizeof root ? n : sizeof root);
+    return n != 0 ? root : NULL;
+}
+
+#ifdef BOARD_TLS
+const struct kratos_crypto *board_crypto(void)
+{
+    static struct kratos_mbedtls_crypto crypto;
+
+    return kratos_mbedtls_crypto_init(&crypto, root_secret());
+}
+#else
+/* Without Mbed TLS there is nothing between the generator and who asks: QEMU's will do for QEMU. A product asks its chip's
+ * generator here, and takes HMAC from whatever library it has. */
 static int make_random(void *ctx, void *p, size_t n)
 {
     return entropy_qemu_unsafe(ctx, p, n) == 0 ? KRATOS_OK : KRATOS_ERR_IO;
 }
 
-static int make_hmac(void *ctx, const void *key, size_t key_size, const void *p, size_t n, unsigned char mac[32])
+static int make_hmac(void *root, const void *key, size_t key_size, const void *p, size_t n, unsigned char mac[32])
 {
-    const char *root = board_setting("root", "");
-
-    (void)ctx;
-#ifdef BOARD_TLS
-    return mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), key != NULL ? key : root,
-                           key != NULL ? key_size : strlen(root), p, n, mac) == 0
-               ? KRATOS_OK
-               : KRATOS_ERR_IO;
-#else
-    hmac_sha256(key != NULL ? key : root, key != NULL ? key_size : strlen(root), p, n, mac);
+    hmac_sha256(key != NULL ? key : root, key != NULL ? key_size : 32, p, n, mac);
     return KRATOS_OK;
-#endif
 }
 
 const struct kratos_crypto *board_crypto(void)
 {
     static struct kratos_crypto crypto = {NULL, make_random, make_hmac, false};
 
-    crypto.root = *board_setting("root", "") != '\0';
+    crypto.ctx = (void *)root_secret();
+    crypto.root = crypto.ctx != NULL;
     return &crypto;
 }
+#endif

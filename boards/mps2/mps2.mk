@@ -112,8 +112,8 @@ MPS2_BOARD_SRC := $(addprefix boards/mps2/,startup.c stack.c console.c clock.c s
 MPS2_SOCKET_SRC := boards/mps2/main.c boards/mps2/sys_arch.c boards/mps2/board.c port/lwip/kratos_lwip.c
 MPS2_TLS_SRC := boards/mps2/tls.c $(wildcard port/mbedtls/*.c)
 MPS2_APP_SRC := $(addprefix boards/app/,gateway.c meter.c print.c)
-# What the application asks beside connections; hmac.c where there is no Mbed TLS.
-MPS2_DEVICE_SRC := boards/mps2/device.c boards/mps2/flash_qemu.c boards/app/hmac.c
+# What the application asks beside connections.
+MPS2_DEVICE_SRC := boards/mps2/device.c boards/mps2/flash_qemu.c
 MPS2_HOST_SRC := $(addprefix boards/app/,main_posix.c board_posix.c hmac.c) $(addprefix port/posix/,kratos_posix.c kratos_file_store.c)
 
 MPS2_LWIP_SRC = $(addprefix $(LWIP_DIR)/src/,$(addprefix core/,init.c def.c dns.c inet_chksum.c ip.c mem.c memp.c netif.c \
@@ -173,8 +173,8 @@ $(foreach b,$(MPS2_BOARDS),$(foreach t,tls12 tls13,$(eval $(call mps2_group,$b,m
 $(foreach f,test raw,$(eval $(call mps2_group,an385,lwip-$f,$(MPS2_LWIP_SRC),-w -Iboards/mps2 $(MPS2_LWIP_INCLUDES) \
 	$(MPS2_FLAVOUR_$f))))
 
-$(foreach b,$(MPS2_BOARDS),$(eval $(call mps2_image,$b,gateway-tcp,$(MPS2_APP_SRC) $(MPS2_DEVICE_SRC) $(MPS2_BOARD_SRC) \
-	$(MPS2_SOCKET_SRC),release,tcp)))
+$(foreach b,$(MPS2_BOARDS),$(eval $(call mps2_image,$b,gateway-tcp,$(MPS2_APP_SRC) $(MPS2_DEVICE_SRC) boards/app/hmac.c \
+	$(MPS2_BOARD_SRC) $(MPS2_SOCKET_SRC),release,tcp)))
 $(foreach b,$(MPS2_BOARDS),$(foreach t,tls12 tls13,$(eval $(call mps2_image,$b,gateway-$t,$(MPS2_APP_SRC) $(MPS2_DEVICE_SRC) $(MPS2_BOARD_SRC) \
 	$(MPS2_SOCKET_SRC) $(MPS2_TLS_SRC),release,$t))))
 
