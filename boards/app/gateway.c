@@ -110,7 +110,7 @@ static void print_waiting(int rc, uint32_t wait_ms)
     print_line("waiting, ms", wait_ms);
 }
 
-/* Nothing is left to be done, or nothing that another try can do. */
+/* Nothing is left to be done, or nothing that another try can do; a flash that fails would wear out by trying. */
 static bool is_final(int rc)
 {
     return rc == KRATOS_OK || rc == KRATOS_ERR_STOPPED || rc == KRATOS_ERR_STORE;
@@ -134,6 +134,9 @@ static int run(const char *what, uint32_t patience_ms)
         board_sleep(wait_ms);
     }
     print_opening();
+    if (rc == KRATOS_ERR_STORE) {
+        board_puts("the record cannot be read or written\n");
+    }
     report();
     print_cost(what);
     return rc;
