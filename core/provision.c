@@ -12,7 +12,7 @@
 #include "text.h"
 
 #define VERSION 1
-#define CRYPTO_WAIT_MS 1000
+#define DEVICE_WAIT_MS 1000 /* after a failure of the store or of crypto */
 
 /* A create that is refused as a conflict, with nothing to be found, is tried that often: it may have been a race. */
 #define CONFLICTS_MAX 2
@@ -394,11 +394,12 @@ static int outcome(struct kratos_provision *p, uint32_t *wait_ms)
 static int act(struct kratos_provision *p, uint32_t *wait_ms)
 {
     int rc;
-    if (p->phase == LOAD) {
-        return load(p);
-    }
-    if (p->dirty && !p->running) {
-        return save(p);
+    if (p->phase == LOAD || (p->dirty && !p->running)) {
+        bool failed_before = p->rc == KRATOS_ERR_STORE;
+        rc = p->phase == LOAD ? load(p) : save(p);
+        p->rc = rc < 0 ? (int8_t)rc : failed_before ? KRATOS_OK : p->rc;
+        *wait_ms = rc < 0 ? DEVICE_WAIT_MS : 0; /* a flash that fails must not be worn out as well */
+        return rc;
     }
     if (p->phase == IDLE) {
         return KRATOS_OK;
@@ -410,7 +411,7 @@ static int act(struct kratos_provision *p, uint32_t *wait_ms)
     p->waiting = false;
     rc = prepare(p);
     if (rc < 0) {
-        *wait_ms = CRYPTO_WAIT_MS;
+        *wait_ms = DEVICE_WAIT_MS;
         return rc;
     }
     return ask(p);
@@ -424,7 +425,7 @@ int kratos_provision_step(struct kratos_provision *p, uint32_t *wait_ms)
         return KRATOS_ERR_BUSY; /* with something else */
     }
     rc = act(p, wait_ms);
-    if (rc < 0 && p->waiting) {
+    if (rc < 0 && *wait_ms == 0) {
         *wait_ms = left_ms(p);
     }
     return rc == KRATOS_OK ? outcome(p, wait_ms) : rc;

@@ -747,6 +747,8 @@ static void test_store(void **state)
     start(); /* it fails: nothing is sent before it is stored */
     flash.save_rc = KRATOS_ERR_STORE;
     assert_int_equal(steps(), KRATOS_ERR_STORE);
+    assert_int_equal(wait_ms, 1000);
+    assert_int_equal(kratos_provision_last(&p), KRATOS_ERR_STORE);
     assert_int_equal(steps(), KRATOS_ERR_STORE);
     assert_int_equal(peer.requests, 0);
     flash.save_rc = KRATOS_OK;
@@ -759,6 +761,7 @@ static void test_store(void **state)
     assert_int_equal(kratos_provision_state(&p), KRATOS_PROVISION_DAMAGED);
     flash.load_rc = KRATOS_OK;
     stops(KRATOS_PROVISION_DONE);
+    assert_int_equal(kratos_provision_last(&p), KRATOS_OK);
 }
 
 static void test_records(void **state)
