@@ -54,18 +54,18 @@ static uint32_t left_ms(struct kratos_provision *p)
 static int settle(struct kratos_provision *p, enum kratos_provision_state state)
 {
     p->record.state = (uint8_t)state;
-    p->record.flags &= KRATOS_NO_EXTERNAL_ID;
+    p->record.flags &= (uint8_t)~KRATOS_ATTEMPTS;
     p->dirty = true;
     p->phase = IDLE;
     p->rc = KRATOS_OK;
     return KRATOS_OK;
 }
 
-/* The server has this generation, and its credential is in the record. */
+/* The server has this generation. Its credential is in the record, or made again. */
 static int done(struct kratos_provision *p, uint32_t generation)
 {
     struct kratos_record *r = &p->record;
-    int rc = p->config->crypto->root ? kratos_make_credential(p, r->credential, generation) : KRATOS_OK;
+    int rc = kratos_rooted(p) ? kratos_make_credential(p, r->credential, generation) : KRATOS_OK;
     r->generation = generation;
     memset(r->next, 0, sizeof r->next);
     return rc < 0 ? rc : settle(p, KRATOS_PROVISION_DONE);
@@ -127,7 +127,7 @@ static int failed(struct kratos_provision *p, int rc, uint8_t phase)
 
 static int decide_intent(struct kratos_provision *p)
 {
-    bool root = p->config->crypto->root;
+    bool root = kratos_rooted(p);
     if (!p->found && p->conflicts >= CONFLICTS_MAX) {
         return settle(p, KRATOS_PROVISION_CONFLICT);
     }
@@ -164,7 +164,7 @@ static int decide_claim(struct kratos_provision *p)
 static int decide_own(struct kratos_provision *p)
 {
     const struct kratos_record *r = &p->record;
-    bool root = p->config->crypto->root, rotating = r->state == KRATOS_PROVISION_ROTATING;
+    bool root = kratos_rooted(p), rotating = r->state == KRATOS_PROVISION_ROTATING;
     uint32_t found = p->found_generation, sent = r->generation + (rotating ? 1 : 0);
     if (!p->found) {
         return settle(p, r->state == KRATOS_PROVISION_RETIRING ? KRATOS_PROVISION_RETIRED : KRATOS_PROVISION_GONE);
@@ -275,7 +275,7 @@ static int prepare(struct kratos_provision *p)
     if (p->phase == CREATE) {
         return kratos_make_hash(p, r->credential, 0);
     }
-    if (p->config->crypto->root) {
+    if (kratos_rooted(p)) {
         rc = kratos_make_credential(p, r->next, next);
     }
     return rc < 0 ? rc : kratos_make_hash(p, r->next, next);
@@ -315,6 +315,7 @@ static int begin(struct kratos_provision *p)
     memset(r, 0, sizeof *r);
     r->version = VERSION;
     r->state = KRATOS_PROVISION_INTENT;
+    r->flags = p->config->crypto->root ? KRATOS_ROOTED : 0;
     r->binding = binding(p->config);
     p->conflicts = 0;
     p->rc = KRATOS_OK;

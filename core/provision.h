@@ -12,12 +12,20 @@
 #define KRATOS_SECRET_SIZE 16
 #define KRATOS_HASH_SIZE 87 /* "$pbkdf2-sha256$i=1,l=32$", 16 digits, "$", 43 digits, and a NUL, rounded up */
 
-/* kratos_record.flags: attempts in the low bits, and this: the server does not know external_id. */
+/* kratos_record.flags: attempts in the low bits; the server does not know external_id; owner and credentials follow from the
+ * root secret. */
 #define KRATOS_ATTEMPTS 7
 #define KRATOS_NO_EXTERNAL_ID 8
+#define KRATOS_ROOTED 16
 
 /* kratos_provision.how: what a look-up asks. */
 enum { KRATOS_BY_LIST, KRATOS_BY_ID, KRATOS_BY_EXTERNAL_ID };
+
+/* What the device has follows from its root secret, and can be made again. A record of before there was one is not. */
+static inline bool kratos_rooted(const struct kratos_provision *p)
+{
+    return p->config->crypto->root && (p->record.flags & KRATOS_ROOTED) != 0;
+}
 
 /* ---- provision_secret.c ------------------------------------------------------------------------ */
 

@@ -161,7 +161,8 @@ int kratos_ask_create(struct kratos_provision *p, bool *unique)
 
 bool kratos_refused_external_id(const struct kratos_provision *p)
 {
-    const char *text = kratos_last_fault(p->k)->message.p;
+    const struct kratos_fault *f = kratos_last_fault(p->k);
+    const char *text = f->foreign ? "" : f->message.p;
     while (*text != '\0' && !kratos_text_starts(text, "external_id")) {
         text++;
     }
@@ -255,12 +256,16 @@ int kratos_ask_look_up(struct kratos_provision *p)
 
 int kratos_ask_change(struct kratos_provision *p, bool retire)
 {
+    struct kratos_identity who; /* without an identity in it, it is not Kratos that says 200 */
     struct kratos_patch patches[3];
     char from[sizeof KP + NAME_SIZE], to[sizeof KP + NAME_SIZE];
     bool credential = !retire && p->config->crypto->hmac != NULL;
     memcpy(from, KP "/", sizeof KP);
     memcpy(to, KP "/", sizeof KP);
     put_name(from + sizeof KP, p->found_owner, p->found_generation);
+    if (p->retired) { /* claimed, by another owner */
+        put_retired(from + sizeof KP, p->found_owner);
+    }
     put_name(to + sizeof KP, p->record.owner, p->found_generation + 1);
     if (retire) {
         put_retired(to + sizeof KP, p->record.owner);
@@ -281,5 +286,5 @@ int kratos_ask_change(struct kratos_provision *p, bool retire)
     patches[2].value.text = retire ? "\"inactive\"" : NULL;
     patches[2].value.write = retire ? NULL : write_hash;
     patches[2].value.arg = p;
-    return kratos_patch_identity(p->k, p->record.id, patches, retire || credential ? 3 : 2, NULL);
+    return kratos_patch_identity(p->k, p->record.id, patches, retire || credential ? 3 : 2, &who);
 }

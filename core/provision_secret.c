@@ -56,7 +56,7 @@ static int make(const struct kratos_provision *p, unsigned char *secret, size_t 
     unsigned char text[5 + SERIAL_MAX], mac[32];
     size_t size = kratos_text_size(p->config->serial);
     int rc;
-    if (!c->root) {
+    if (!kratos_rooted(p)) {
         return c->random(c->ctx, secret, n);
     }
     text[0] = (unsigned char)what;
