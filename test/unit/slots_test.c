@@ -23,7 +23,7 @@
 #define STEPS (UNIT + KRATOS_SLOT_SIZE) /* bytes that a save erases and writes */
 #define RECORD KRATOS_RECORD_SIZE
 
-/* An image, as slots.c lays it out: what is in the field must be readable by the next release. */
+/* An image, as slots.c lays it out. */
 #define AT_SEQUENCE 0
 #define AT_SIZE 4
 #define AT_MAGIC 6
@@ -250,6 +250,25 @@ static void test_turns(void **state)
     }
     for (i = KRATOS_SLOT_SIZE; i < UNIT; i++) {
         assert_true(flash.p[0][i] == 0xFF && flash.p[1][i] == 0xFF);
+    }
+}
+
+/* What is in the field must be readable by the next release, and nothing of the stack gets into it. */
+static void test_layout(void **state)
+{
+    unsigned char wanted[2][UNIT];
+    size_t size;
+    (void)state;
+    for (size = 0; size <= ROOM; size += size == 0 ? RECORD : 1) {
+        begin();
+        put(0, 1, (uint16_t)size, 'a');
+        put(1, 2, (uint16_t)size, 'b');
+        memcpy(wanted, flash.p, sizeof wanted);
+        begin();
+        load(RECORD);
+        assert_int_equal(kratos_slots_save(&slots, record('a'), size), KRATOS_OK);
+        assert_int_equal(kratos_slots_save(&slots, record('b'), size), KRATOS_OK);
+        assert_memory_equal(flash.p, wanted, sizeof wanted);
     }
 }
 
@@ -573,10 +592,19 @@ static void test_cut_twice(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first),      cmocka_unit_test(test_turns),     cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_again),      cmocka_unit_test(test_sequence),  cmocka_unit_test(test_left_in_between),
-        cmocka_unit_test(test_contents),   cmocka_unit_test(test_each_byte), cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_odd_images), cmocka_unit_test(test_verifies),  cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_first),
+        cmocka_unit_test(test_layout),
+        cmocka_unit_test(test_turns),
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_again),
+        cmocka_unit_test(test_sequence),
+        cmocka_unit_test(test_left_in_between),
+        cmocka_unit_test(test_contents),
+        cmocka_unit_test(test_each_byte),
+        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_odd_images),
+        cmocka_unit_test(test_verifies),
+        cmocka_unit_test(test_cut),
         cmocka_unit_test(test_cut_twice),
     };
     return cmocka_run_group_tests_name("slots", tests, NULL, NULL) != 0;
