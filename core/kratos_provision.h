@@ -176,9 +176,9 @@ struct kratos_provision {
     const struct kratos_provision_config *config;
     struct kratos *k;
     struct kratos_record record;
-    uint32_t wait_ms, since_ms;
+    uint32_t until_ms;         /* waiting ends; without a clock: how long it is */
     uint32_t found_generation; /* of the last look-up */
-    unsigned char found_owner[8];
+    unsigned char found_owner[8], found_tag[4];
     unsigned char hash[32]; /* of the credential that the next request sets */
     uint8_t phase, how, conflicts;
     int8_t rc, odd;

@@ -33,20 +33,17 @@ static int wait(struct kratos_provision *p, uint32_t server_ms)
     const struct kratos_crypto *c = p->config->crypto;
     uint32_t bits = 0;
     int rc = c->random(c->ctx, &bits, sizeof bits);
-    p->wait_ms = kratos_retry_ms(p->config->retry, p->record.flags & KRATOS_ATTEMPTS, server_ms, bits);
-    p->since_ms = now_ms(p);
-    p->waiting = p->wait_ms != 0;
+    uint32_t wait_ms = kratos_retry_ms(p->config->retry, p->record.flags & KRATOS_ATTEMPTS, server_ms, bits);
+    p->until_ms = now_ms(p) + wait_ms;
+    p->waiting = wait_ms != 0;
     return rc;
 }
 
 /* What is left of it; without a clock whoever calls again has waited. */
-static uint32_t left_ms(struct kratos_provision *p)
+static uint32_t left_ms(const struct kratos_provision *p)
 {
-    uint32_t passed = now_ms(p) - p->since_ms;
-    if (!p->waiting) {
-        return 0;
-    }
-    return passed < p->wait_ms ? p->wait_ms - passed : 0;
+    uint32_t left = p->until_ms - now_ms(p);
+    return p->waiting && left <= INT32_MAX ? left : 0;
 }
 
 /* ---- Where it goes on -------------------------------------------------------------------------------- */
@@ -61,20 +58,39 @@ static int settle(struct kratos_provision *p, enum kratos_provision_state state)
     return KRATOS_OK;
 }
 
-/* The server has this generation. Its credential is in the record, or made again. */
-static int done(struct kratos_provision *p, uint32_t generation)
+/* The credential is the one that the server has. */
+static int compare(struct kratos_provision *p, const unsigned char *credential, uint32_t generation, bool *same)
 {
-    struct kratos_record *r = &p->record;
-    int rc = kratos_rooted(p) ? kratos_make_credential(p, r->credential, generation) : KRATOS_OK;
-    r->generation = generation;
-    memset(r->next, 0, sizeof r->next);
-    return rc < 0 ? rc : settle(p, KRATOS_PROVISION_DONE);
+    int rc = kratos_make_hash(p, credential, generation);
+    *same = memcmp(p->hash, p->found_tag, sizeof p->found_tag) == 0;
+    return rc;
 }
 
-static int done_with_next(struct kratos_provision *p, uint32_t generation)
+/* The server has this generation of ours, with this credential, or with one that can be made again; or with one that we do
+ * not know: then a copy of this device set it. */
+static int done(struct kratos_provision *p, const unsigned char *credential, uint32_t generation)
 {
-    memcpy(p->record.credential, p->record.next, sizeof p->record.next);
-    return done(p, generation);
+    struct kratos_record *r = &p->record;
+    bool same;
+    int rc = compare(p, credential, generation, &same);
+    memmove(r->credential, credential, sizeof r->credential);
+    if (rc == KRATOS_OK && !same && kratos_rooted(p)) {
+        rc = kratos_make_credential(p, r->credential, generation);
+        rc = rc == KRATOS_OK ? compare(p, r->credential, generation, &same) : rc;
+    }
+    if (rc != KRATOS_OK) {
+        return rc;
+    }
+    r->generation = generation;
+    memset(r->next, 0, sizeof r->next);
+    return settle(p, same ? KRATOS_PROVISION_DONE : KRATOS_PROVISION_TAKEN);
+}
+
+/* The same behind a request of ours that was answered: what it set is there. */
+static int done_by_us(struct kratos_provision *p, const unsigned char *credential, uint32_t generation)
+{
+    memcpy(p->found_tag, p->hash, sizeof p->found_tag);
+    return done(p, credential, generation);
 }
 
 /* By what is known; last by the filter of the list, which costs some servers far more. */
@@ -138,14 +154,14 @@ static int decide_intent(struct kratos_provision *p)
     if (!p->ours || (p->found_generation != 0 && !root)) {
         return settle(p, KRATOS_PROVISION_TAKEN);
     }
-    return p->retired ? settle(p, KRATOS_PROVISION_RETIRED) : done(p, p->found_generation);
+    return p->retired ? settle(p, KRATOS_PROVISION_RETIRED) : done(p, p->record.credential, p->found_generation);
 }
 
 static int decide_claim(struct kratos_provision *p)
 {
     struct kratos_record *r = &p->record;
     if (p->found && p->ours) {
-        return p->retired ? settle(p, KRATOS_PROVISION_RETIRED) : done_with_next(p, p->found_generation);
+        return p->retired ? settle(p, KRATOS_PROVISION_RETIRED) : done(p, r->next, p->found_generation);
     }
     if (p->found && p->conflicts != 0) { /* another one was told to claim as well, and was later */
         return settle(p, KRATOS_PROVISION_TAKEN);
@@ -180,10 +196,10 @@ static int decide_own(struct kratos_provision *p)
         return KRATOS_OK;
     }
     if (rotating && found == sent) {
-        return done_with_next(p, found);
+        return done(p, r->next, found);
     }
     if (found == r->generation || root) {
-        return done(p, found);
+        return done(p, r->credential, found);
     }
     return rotate(p, found); /* the server is behind: an older state of it was restored */
 }
@@ -206,7 +222,7 @@ static int created(struct kratos_provision *p, int rc, bool unique)
 {
     const struct kratos_fault *f = kratos_last_fault(p->k);
     if (rc == KRATOS_OK) {
-        return unique ? done(p, 0) : settle(p, KRATOS_PROVISION_NOT_UNIQUE);
+        return unique ? done_by_us(p, p->record.credential, 0) : settle(p, KRATOS_PROVISION_NOT_UNIQUE);
     }
     if (rc == KRATOS_ERR_REFUSED && kratos_refused_external_id(p)) {
         p->record.flags |= KRATOS_NO_EXTERNAL_ID;
@@ -258,7 +274,7 @@ static int changed(struct kratos_provision *p, int rc)
         return KRATOS_OK; /* two that claim at once may both get a 200: the look-up tells */
     }
     return state == KRATOS_PROVISION_RETIRING ? settle(p, KRATOS_PROVISION_RETIRED)
-                                              : done_with_next(p, p->found_generation + 1);
+                                              : done_by_us(p, p->record.next, p->found_generation + 1);
 }
 
 /* ---- One step ------------------------------------------------------------------------------------------- */

@@ -18,6 +18,9 @@
 #define KRATOS_NO_EXTERNAL_ID 8
 #define KRATOS_ROOTED 16
 
+/* What says in an identity which credential belongs to a generation: the first bytes of its hash. */
+#define KRATOS_TAG_SIZE 4
+
 /* kratos_provision.how: what a look-up asks. */
 enum { KRATOS_BY_LIST, KRATOS_BY_ID, KRATOS_BY_EXTERNAL_ID };
 

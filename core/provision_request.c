@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The requests of the provisioning layer, and what is read in their replies. Ours in an identity is one member of
- * metadata_admin: "kp": {"<owner>.g<generation>": 1}, or "<owner>.retired". A change removes the name that was found and adds
+ * metadata_admin: "kp": {"<owner>.g<generation>": "<tag of the credential>"}, or "<owner>.retired". A change removes the name that was found and adds
  * the next one in one PATCH, which Kratos refuses where the first is not there: a compare-and-swap. It must never decide what
  * comes next, nor store.
  */
@@ -35,18 +35,27 @@ static void put_retired(char *text, const unsigned char *owner)
     memcpy(kratos_put_hex(text, owner, KRATOS_OWNER_SIZE), ".retired", sizeof ".retired");
 }
 
-/* Reads such a name. False: it is none of ours. */
-static bool read_name(const char *text, unsigned char *owner, uint32_t *generation, bool *retired)
+/* n bytes from their digits. False: they are none. */
+static bool read_hex(const char *text, unsigned char *bytes, size_t n)
 {
-    size_t i;
-    *generation = 0;
-    for (i = 0; i < KRATOS_OWNER_SIZE; i++, text += 2) {
+    for (; n != 0; n--, text += 2) {
         unsigned high = kratos_text_hex(text[0]), low = high < 16 ? kratos_text_hex(text[1]) : 16;
         if (low == 16) {
             return false;
         }
-        owner[i] = (unsigned char)(high << 4 | low);
+        *bytes++ = (unsigned char)(high << 4 | low);
     }
+    return true;
+}
+
+/* Reads such a name. False: it is none of ours. */
+static bool read_name(const char *text, unsigned char *owner, uint32_t *generation, bool *retired)
+{
+    *generation = 0;
+    if (!read_hex(text, owner, KRATOS_OWNER_SIZE)) {
+        return false;
+    }
+    text += 2 * KRATOS_OWNER_SIZE;
     *retired = kratos_text_is(text, ".retired");
     if (*retired) {
         return true;
@@ -62,6 +71,14 @@ static bool read_name(const char *text, unsigned char *owner, uint32_t *generati
 
 /* ---- Create -------------------------------------------------------------------------------------- */
 
+static void write_tag(struct kratos_out *out, const void *arg)
+{
+    const struct kratos_provision *p = arg;
+    char tag[2 * KRATOS_TAG_SIZE + 1];
+    kratos_put_hex(tag, p->hash, KRATOS_TAG_SIZE);
+    kratos_out_str(out, tag);
+}
+
 static void write_kp(struct kratos_out *out, const void *arg)
 {
     const struct kratos_provision *p = arg;
@@ -71,7 +88,7 @@ static void write_kp(struct kratos_out *out, const void *arg)
     kratos_out_key(out, "kp");
     kratos_out_object(out);
     kratos_out_key(out, name);
-    kratos_out_json(out, "1", 1);
+    write_tag(out, p);
     kratos_out_close(out);
     kratos_out_close(out);
 }
@@ -174,13 +191,13 @@ bool kratos_refused_external_id(const struct kratos_provision *p)
 /* The names in "kp": ours if it is there, else the last one. */
 static void read_kp(struct kratos_provision *p, kratos_json metadata)
 {
-    kratos_json kp, name;
+    kratos_json kp, name, tag;
     size_t at = 0;
     p->bare = true;
     if (!kratos_json_get(metadata, "kp", &kp)) {
         return;
     }
-    while (!p->ours && kratos_json_next(kp, &at, &name, NULL)) {
+    while (!p->ours && kratos_json_next(kp, &at, &name, &tag)) {
         char text[NAME_SIZE];
         unsigned char owner[KRATOS_OWNER_SIZE];
         uint32_t generation;
@@ -192,6 +209,10 @@ static void read_kp(struct kratos_provision *p, kratos_json metadata)
             p->found_generation = generation;
             p->retired = retired;
             p->ours = memcmp(owner, p->record.owner, sizeof owner) == 0;
+            if (kratos_json_str(tag, text, sizeof text, NULL) != KRATOS_OK ||
+                !read_hex(text, p->found_tag, KRATOS_TAG_SIZE)) {
+                memset(p->found_tag, 0xFF, sizeof p->found_tag); /* of nobody's hash, as good as that can be told */
+            }
         }
     }
 }
@@ -280,7 +301,8 @@ int kratos_ask_change(struct kratos_provision *p, bool retire)
     }
     patches[1].op = "add";
     patches[1].path = to;
-    patches[1].value.text = "1";
+    patches[1].value.write = write_tag;
+    patches[1].value.arg = p;
     patches[2].op = "replace";
     patches[2].path = retire ? "/state" : "/credentials/password/config/hashed_password";
     patches[2].value.text = retire ? "\"inactive\"" : NULL;

@@ -50,7 +50,7 @@ uint64_t world_hash(void)
     unsigned i;
     bool reused = net->exchanges != 0;
     uint32_t until = net->asked_to_wait ? net->not_before - world.now : 0;
-    p.since_ms = p.waiting ? world.now - p.since_ms : 0;
+    p.until_ms = p.waiting ? world.now - p.until_ms : 0;
     server.requests = 0;
     hash = ADD(hash, p);
     hash = ADD(hash, server);
