@@ -61,8 +61,9 @@ static const char *judge_end(const struct scenario *scenario, int rc, unsigned f
     if (rc == ENDLESS) {
         return "it never ends";
     }
-    if (faults != 0 && scenario->error != 0 && rc == KRATOS_ERR_STORE) {
-        rc = wanted; /* the last of the errors was the fault */
+    if (faults != 0 && scenario->error != 0 && rc == KRATOS_ERR_STORE) { /* the last of the errors was the fault */
+        rc = wanted;
+        more |= ON(DAMAGED);
     }
     if (rc != wanted || (((setting.root ? scenario->root_ends : scenario->ends) | more) >> state & 1u) == 0) {
         snprintf(text, sizeof text, "ends with %d in state %u", rc, state);

@@ -161,6 +161,14 @@ static void older_image(void)
     old_image_of(2);
 }
 
+static void image_of_before(void)
+{
+    rotate_to(1);
+    image = world.flash;
+    retired();
+    world.flash = image;
+}
+
 static void twin(void)
 {
     well();
@@ -388,6 +396,8 @@ const struct scenario scenarios[] = {
     {"older-image-rotate", older_image, {.generation = 1}, ENDS(TAKEN, DONE), SAME("2222"), 0, 0},
     {"old-image-retire", old_image, {.retire = true}, ENDS(TAKEN, RETIRED), "2222", "3333", 0, 0},
     {"old-image-claim", old_image, {.verify = true, .claim = true}, END(DONE), "4445", "1111", 0, 0},
+    {"retired-image", image_of_before, {.verify = true}, END(RETIRED), SAME("1111"), 0, 0},
+    {"retired-image-rotate", image_of_before, {.generation = 2}, END(RETIRED), SAME("2222"), 0, 0},
     {"root-comes", root_comes, {.verify = true}, END(DONE), SAME("1111"), ONLY_ROOT, 0},
     {"root-comes-rotate", root_comes, {.generation = 1}, END(DONE), SAME("1111"), ONLY_ROOT, 0},
     {"root-comes-backup", root_comes_backup, {.verify = true}, END(DONE), SAME("2222"), ONLY_ROOT, 0},
