@@ -93,8 +93,9 @@ static void program(uint32_t at, const unsigned char *p, size_t n)
 
 static int nor_write(void *ctx, uint32_t at, const void *p, size_t n)
 {
-    static const char *const options[] = {"power cut behind", "fails at once", "fails half-way", "says again", NULL};
-    unsigned option = choose("flash write", options, n + n / UNIT), byte = option > 4 ? option - 5 : 0;
+    static const char *const options[] = {
+        "power cut behind", "fails at once", "fails half-way", "says again", "says that it is done half-way", NULL};
+    unsigned option = choose("flash write", options, n + n / UNIT), byte = option > 5 ? option - 6 : 0;
     size_t i;
     (void)ctx;
     trace("write", at);
@@ -103,7 +104,7 @@ static int nor_write(void *ctx, uint32_t at, const void *p, size_t n)
     if (i < n || flash->torn[at]) {
         world_broken("wrote to flash that is not erased");
     }
-    if (option > 4) { /* behind each byte, and then each unit once more with a word that cannot be read */
+    if (option > 5) { /* behind each byte, and then each unit once more with a word that cannot be read */
         flash->torn[at] = byte >= n;
         program(at, p, byte < n ? byte : (byte - n) * UNIT);
         world_power_cut();
@@ -111,7 +112,7 @@ static int nor_write(void *ctx, uint32_t at, const void *p, size_t n)
     if (option == 2 || option == 4) {
         return option == 2 ? KRATOS_ERR_STORE : KRATOS_AGAIN;
     }
-    program(at, p, option == 3 ? n / 2 : n);
+    program(at, p, option == 3 || option == 5 ? n / 2 : n);
     if (option == 1) {
         world_power_cut();
     }
