@@ -71,15 +71,17 @@ int kratos_slots_load(void *slots, void *p, size_t size)
 static int write_image(struct kratos_slots *s, unsigned slot, const void *p, size_t size)
 {
     struct image image;
+    uint32_t crc;
     int rc;
     memset(&image, 0, sizeof image);
     image.sequence = s->sequence + 1;
     image.size = (uint16_t)size;
     image.magic = MAGIC;
     memcpy(image.payload, p, size);
-    image.crc = crc_of(&image);
+    image.crc = crc = crc_of(&image);
     rc = s->write(s->ctx, s->at[slot], &image, sizeof image);
-    if (rc == KRATOS_OK && look(s, slot, &image) != GOOD) {
+    /* An image that is whole may be the one that should have been erased. */
+    if (rc == KRATOS_OK && (look(s, slot, &image) != GOOD || image.crc != crc)) {
         rc = KRATOS_ERR_STORE;
     }
     return rc;

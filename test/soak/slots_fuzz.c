@@ -21,7 +21,7 @@ enum { SEAL_0 = 1, SEAL_1 = 2, BLANK_0 = 4, BLANK_1 = 8, UNREADABLE_0 = 16, UNRE
 
 static struct flash {
     unsigned char p[2][SIZE];
-    bool unreadable[2], fails, skips; /* skips: a write stops, without an error */
+    bool unreadable[2], fails, skips, dead; /* skips: a write stops, without an error; dead: nothing is done */
     unsigned steps, cut_at;
     bool again; /* each call is asked for twice */
     unsigned calls;
@@ -33,7 +33,7 @@ static struct flash {
 static bool is_on(void)
 {
     flash.steps++;
-    return flash.cut_at == NO_CUT || flash.steps < flash.cut_at;
+    return !flash.dead && (flash.cut_at == NO_CUT || flash.steps < flash.cut_at);
 }
 
 static int flash_read(void *ctx, uint32_t at, void *p, size_t n)
@@ -245,6 +245,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     flash.again = (data[1] & 1) != 0;
     flash.fails = (data[1] & 2) != 0;
     flash.skips = (data[1] & 4) != 0;
+    flash.dead = (data[1] & 16) != 0;
     flash.calls = 0;
     boot(&s);
     check_load(&s, data[2]);
