@@ -58,39 +58,12 @@ static int settle(struct kratos_provision *p, enum kratos_provision_state state)
     return KRATOS_OK;
 }
 
-/* The credential is the one that the server has. */
-static int compare(struct kratos_provision *p, const unsigned char *credential, uint32_t generation, bool *same)
+/* The server has generation `generation` of ours, with the credential of the record. */
+static int done(struct kratos_provision *p, uint32_t generation)
 {
-    int rc = kratos_make_hash(p, credential, generation);
-    *same = memcmp(p->hash, p->found_tag, sizeof p->found_tag) == 0;
-    return rc;
-}
-
-/* The server has this generation of ours, with this credential, or with one that can be made again; or with one that we do
- * not know: then a copy of this device set it. */
-static int done(struct kratos_provision *p, const unsigned char *credential, uint32_t generation)
-{
-    struct kratos_record *r = &p->record;
-    bool same;
-    int rc = compare(p, credential, generation, &same);
-    memmove(r->credential, credential, sizeof r->credential);
-    if (rc == KRATOS_OK && !same && kratos_rooted(p)) {
-        rc = kratos_make_credential(p, r->credential, generation);
-        rc = rc == KRATOS_OK ? compare(p, r->credential, generation, &same) : rc;
-    }
-    if (rc != KRATOS_OK) {
-        return rc;
-    }
-    r->generation = generation;
-    memset(r->next, 0, sizeof r->next);
-    return settle(p, same ? KRATOS_PROVISION_DONE : KRATOS_PROVISION_TAKEN);
-}
-
-/* The same behind a request of ours that was answered: what it set is there. */
-static int done_by_us(struct kratos_provision *p, const unsigned char *credential, uint32_t generation)
-{
-    memcpy(p->found_tag, p->hash, sizeof p->found_tag);
-    return done(p, credential, generation);
+    p->record.generation = generation;
+    memset(p->record.next, 0, sizeof p->record.next);
+    return settle(p, KRATOS_PROVISION_DONE);
 }
 
 /* By what is known; last by the filter of the list, which costs some servers far more. */
@@ -101,19 +74,30 @@ static void look_up(struct kratos_provision *p, bool by_id)
     p->how = by_id ? KRATOS_BY_ID : external ? KRATOS_BY_EXTERNAL_ID : KRATOS_BY_LIST;
 }
 
-static int rotate(struct kratos_provision *p, uint32_t from)
+/* The next change begins at what the record says that the server has; only a look-up knows better. */
+static int begin_at_ours(struct kratos_provision *p)
 {
-    int rc = kratos_make_credential(p, p->record.next, from + 1);
-    if (rc < 0) {
-        return rc;
+    const struct kratos_record *r = &p->record;
+    int rc = kratos_make_hash(p, r->credential, r->generation);
+    memcpy(p->found_owner, r->owner, sizeof p->found_owner);
+    memcpy(p->found_tag, p->hash, sizeof p->found_tag);
+    p->found_generation = r->generation;
+    p->bare = p->retired = false;
+    return rc;
+}
+
+/* From what was found. Always to a generation that this device never had: a request of before that lands late cannot be
+ * taken for a newer one. */
+static int rotate(struct kratos_provision *p)
+{
+    struct kratos_record *r = &p->record;
+    int rc = kratos_make_credential(p, r->next, r->generation + 1);
+    if (rc == KRATOS_OK) {
+        r->state = KRATOS_PROVISION_ROTATING;
+        p->dirty = true;
+        p->phase = CHANGE;
     }
-    p->record.state = KRATOS_PROVISION_ROTATING;
-    p->record.generation = p->found_generation = from;
-    memcpy(p->found_owner, p->record.owner, sizeof p->found_owner);
-    p->bare = false;
-    p->dirty = true;
-    p->phase = CHANGE;
-    return KRATOS_OK;
+    return rc;
 }
 
 /* What a retry alone will hardly mend. */
@@ -141,9 +125,35 @@ static int failed(struct kratos_provision *p, int rc, uint8_t phase)
 
 /* ---- What was found ---------------------------------------------------------------------------------- */
 
-static int decide_intent(struct kratos_provision *p)
+/* Whether the credential that was found is known here: the one in use, the next one, or one that follows from the root
+ * secret. It is then the record's. One that is not was set by a copy of this device, or by a device of the same name. */
+static int recognize(struct kratos_provision *p, bool *known)
 {
-    bool root = kratos_rooted(p);
+    struct kratos_record *r = &p->record;
+    const unsigned char *candidates[3];
+    unsigned char made[KRATOS_SECRET_SIZE];
+    unsigned i, n = 2;
+    int rc = KRATOS_OK;
+    candidates[0] = r->credential;
+    candidates[1] = r->next;
+    if (kratos_rooted(p)) {
+        rc = kratos_make_credential(p, made, p->found_generation);
+        candidates[n++] = made;
+    }
+    *known = false;
+    for (i = 0; i < n && rc == KRATOS_OK && !*known; i++) {
+        rc = kratos_make_hash(p, candidates[i], p->found_generation);
+        *known = rc == KRATOS_OK && memcmp(p->hash, p->found_tag, sizeof p->found_tag) == 0;
+        if (*known) {
+            memmove(r->credential, candidates[i], sizeof r->credential);
+        }
+    }
+    memset(made, 0, sizeof made);
+    return rc;
+}
+
+static int decide_intent(struct kratos_provision *p, bool known)
+{
     if (!p->found && p->conflicts >= CONFLICTS_MAX) {
         return settle(p, KRATOS_PROVISION_CONFLICT);
     }
@@ -151,25 +161,20 @@ static int decide_intent(struct kratos_provision *p)
         p->phase = CREATE;
         return KRATOS_OK;
     }
-    if (!p->ours || (p->found_generation != 0 && !root)) {
-        return settle(p, KRATOS_PROVISION_TAKEN);
-    }
-    return p->retired ? settle(p, KRATOS_PROVISION_RETIRED) : done(p, p->record.credential, p->found_generation);
+    return known ? done(p, p->found_generation) : settle(p, KRATOS_PROVISION_TAKEN);
 }
 
-static int decide_claim(struct kratos_provision *p)
+static int decide_claim(struct kratos_provision *p, bool known)
 {
-    struct kratos_record *r = &p->record;
-    if (p->found && p->ours) {
-        return p->retired ? settle(p, KRATOS_PROVISION_RETIRED) : done(p, r->next, p->found_generation);
+    if (known) {
+        return done(p, p->found_generation);
     }
     if (p->found && p->conflicts != 0) { /* another one was told to claim as well, and was later */
         return settle(p, KRATOS_PROVISION_TAKEN);
     }
     p->phase = CHANGE;
     if (!p->found) { /* nothing is there to be claimed: it is made */
-        memcpy(r->credential, r->next, sizeof r->next);
-        r->state = KRATOS_PROVISION_INTENT;
+        p->record.state = KRATOS_PROVISION_INTENT;
         p->dirty = true;
         p->phase = CREATE;
     }
@@ -177,42 +182,44 @@ static int decide_claim(struct kratos_provision *p)
 }
 
 /* Of an identity that was ours: verify, rotate, retire. */
-static int decide_own(struct kratos_provision *p)
+static int decide_own(struct kratos_provision *p, bool known)
 {
-    const struct kratos_record *r = &p->record;
-    bool root = kratos_rooted(p), rotating = r->state == KRATOS_PROVISION_ROTATING;
-    uint32_t found = p->found_generation, sent = r->generation + (rotating ? 1 : 0);
+    unsigned state = p->record.state;
+    bool behind = p->ours && p->found_generation < p->record.generation; /* an older state of the server was restored */
     if (!p->found) {
-        return settle(p, r->state == KRATOS_PROVISION_RETIRING ? KRATOS_PROVISION_RETIRED : KRATOS_PROVISION_GONE);
+        return settle(p, state == KRATOS_PROVISION_RETIRING ? KRATOS_PROVISION_RETIRED : KRATOS_PROVISION_GONE);
     }
-    if (p->ours && p->retired) {
-        return settle(p, KRATOS_PROVISION_RETIRED);
-    }
-    if (!p->ours || (found > sent && !root)) {
+    if (!known && !behind) {
         return settle(p, KRATOS_PROVISION_TAKEN);
     }
-    if (r->state == KRATOS_PROVISION_RETIRING || (rotating && found == r->generation)) {
+    if (state == KRATOS_PROVISION_DONE && behind) {
+        return rotate(p);
+    }
+    if (state == KRATOS_PROVISION_RETIRING ||
+        (state == KRATOS_PROVISION_ROTATING && p->found_generation <= p->record.generation)) {
         p->phase = CHANGE;
         return KRATOS_OK;
     }
-    if (rotating && found == sent) {
-        return done(p, r->next, found);
-    }
-    if (found == r->generation || root) {
-        return done(p, r->credential, found);
-    }
-    return rotate(p, found); /* the server is behind: an older state of it was restored */
+    return done(p, p->found_generation);
 }
 
 static int decide(struct kratos_provision *p)
 {
+    bool known = false;
+    int rc = p->ours ? recognize(p, &known) : KRATOS_OK;
+    if (rc != KRATOS_OK) {
+        return rc;
+    }
+    if (p->ours && p->retired) {
+        return settle(p, KRATOS_PROVISION_RETIRED);
+    }
     switch (p->record.state) {
     case KRATOS_PROVISION_INTENT:
-        return decide_intent(p);
+        return decide_intent(p, known);
     case KRATOS_PROVISION_CLAIMING:
-        return decide_claim(p);
+        return decide_claim(p, known);
     default:
-        return decide_own(p);
+        return decide_own(p, known);
     }
 }
 
@@ -222,7 +229,7 @@ static int created(struct kratos_provision *p, int rc, bool unique)
 {
     const struct kratos_fault *f = kratos_last_fault(p->k);
     if (rc == KRATOS_OK) {
-        return unique ? done_by_us(p, p->record.credential, 0) : settle(p, KRATOS_PROVISION_NOT_UNIQUE);
+        return unique ? done(p, 0) : settle(p, KRATOS_PROVISION_NOT_UNIQUE);
     }
     if (rc == KRATOS_ERR_REFUSED && kratos_refused_external_id(p)) {
         p->record.flags |= KRATOS_NO_EXTERNAL_ID;
@@ -273,8 +280,11 @@ static int changed(struct kratos_provision *p, int rc)
         p->conflicts++;
         return KRATOS_OK; /* two that claim at once may both get a 200: the look-up tells */
     }
-    return state == KRATOS_PROVISION_RETIRING ? settle(p, KRATOS_PROVISION_RETIRED)
-                                              : done_by_us(p, p->record.next, p->found_generation + 1);
+    if (state == KRATOS_PROVISION_RETIRING) {
+        return settle(p, KRATOS_PROVISION_RETIRED);
+    }
+    memcpy(p->record.credential, p->record.next, sizeof p->record.next);
+    return done(p, p->record.generation + 1);
 }
 
 /* ---- One step ------------------------------------------------------------------------------------------- */
@@ -282,19 +292,11 @@ static int changed(struct kratos_provision *p, int rc)
 /* What a request carries, made once for all its passes. */
 static int prepare(struct kratos_provision *p)
 {
-    struct kratos_record *r = &p->record;
-    uint32_t next = p->found_generation + 1;
-    int rc = KRATOS_OK;
-    if (p->running || p->phase == LOOK_UP || r->state == KRATOS_PROVISION_RETIRING) {
+    const struct kratos_record *r = &p->record;
+    if (p->running || p->phase == LOOK_UP) {
         return KRATOS_OK;
     }
-    if (p->phase == CREATE) {
-        return kratos_make_hash(p, r->credential, 0);
-    }
-    if (kratos_rooted(p)) {
-        rc = kratos_make_credential(p, r->next, next);
-    }
-    return rc < 0 ? rc : kratos_make_hash(p, r->next, next);
+    return p->phase == CREATE ? kratos_make_hash(p, r->credential, 0) : kratos_make_hash(p, r->next, r->generation + 1);
 }
 
 static int ask(struct kratos_provision *p)
@@ -361,6 +363,13 @@ static int unreadable(struct kratos_provision *p, enum kratos_provision_state st
     return rc;
 }
 
+/* A later version may hold what it likes between its version and its check. */
+static bool is_whole(const struct kratos_record *r)
+{
+    return r->version > VERSION || (r->version == VERSION && r->state > KRATOS_PROVISION_EMPTY &&
+                                    r->state < KRATOS_PROVISION_FOREIGN && r->id[sizeof r->id - 1] == '\0');
+}
+
 static int load(struct kratos_provision *p)
 {
     struct kratos_record *r = &p->record;
@@ -371,16 +380,13 @@ static int load(struct kratos_provision *p)
     if (rc == KRATOS_AGAIN) {
         return rc;
     }
-    if (rc == KRATOS_OK && r->version > VERSION) {
-        p->phase = IDLE;
-        unreadable(p, KRATOS_PROVISION_NEWER, KRATOS_OK);
-        return KRATOS_OK;
-    }
-    if (rc != KRATOS_OK || r->version != VERSION || r->check != check_of(r)) {
+    if (rc != KRATOS_OK || r->check != check_of(r) || !is_whole(r)) {
         return unreadable(p, KRATOS_PROVISION_DAMAGED, KRATOS_ERR_STORE);
     }
     p->phase = IDLE;
-    if (r->binding != binding(p->config)) {
+    if (r->version != VERSION) {
+        unreadable(p, KRATOS_PROVISION_NEWER, KRATOS_OK);
+    } else if (r->binding != binding(p->config)) {
         unreadable(p, KRATOS_PROVISION_FOREIGN, KRATOS_OK);
     } else if (r->state != KRATOS_PROVISION_DONE && r->state < KRATOS_PROVISION_TAKEN) { /* it may have been sent */
         look_up(p, r->state == KRATOS_PROVISION_ROTATING || r->state == KRATOS_PROVISION_RETIRING);
@@ -474,23 +480,22 @@ int kratos_provision_init(struct kratos_provision *p, const struct kratos_provis
 
 static int claim(struct kratos_provision *p)
 {
-    struct kratos_record *r = &p->record;
     int rc = begin(p);
     if (rc == KRATOS_OK) {
-        memcpy(r->next, r->credential, sizeof r->next);
-        r->state = KRATOS_PROVISION_CLAIMING;
-        p->waiting = false; /* a person waits */
-        look_up(p, false);
+        rc = kratos_make_credential(p, p->record.next, 1);
     }
-    return rc;
+    if (rc != KRATOS_OK) {
+        return rc;
+    }
+    p->record.state = KRATOS_PROVISION_CLAIMING;
+    p->waiting = false; /* a person waits */
+    look_up(p, false);
+    return KRATOS_OK;
 }
 
 static int retire(struct kratos_provision *p)
 {
     p->record.state = KRATOS_PROVISION_RETIRING;
-    p->found_generation = p->record.generation;
-    memcpy(p->found_owner, p->record.owner, sizeof p->found_owner);
-    p->bare = false;
     p->dirty = true;
     p->phase = CHANGE;
     return KRATOS_OK;
@@ -501,25 +506,25 @@ int kratos_provision_command(struct kratos_provision *p, enum kratos_provision_c
     bool stopped = p->record.state >= KRATOS_PROVISION_TAKEN;
     bool anew = command == KRATOS_PROVISION_CLAIM || command == KRATOS_PROVISION_RESTART;
     bool possible = anew ? stopped : p->record.state == KRATOS_PROVISION_DONE && p->phase == IDLE;
+    int rc;
     if (kratos_busy(p->k)) {
         return KRATOS_ERR_BUSY;
     }
     if (!possible || p->dirty) {
         return KRATOS_ERR_ARG; /* what was begun must be known first */
     }
-    switch (command) {
-    case KRATOS_PROVISION_VERIFY:
+    if (command == KRATOS_PROVISION_VERIFY) {
         look_up(p, true);
         return KRATOS_OK;
-    case KRATOS_PROVISION_ROTATE:
-        return rotate(p, p->record.generation);
-    case KRATOS_PROVISION_CLAIM:
-        return claim(p);
-    case KRATOS_PROVISION_RETIRE:
-        return retire(p);
-    default:
-        return begin(p);
     }
+    if (anew) {
+        return command == KRATOS_PROVISION_CLAIM ? claim(p) : begin(p);
+    }
+    rc = begin_at_ours(p);
+    if (rc != KRATOS_OK) {
+        return rc;
+    }
+    return command == KRATOS_PROVISION_ROTATE ? rotate(p) : retire(p);
 }
 
 enum kratos_provision_state kratos_provision_state(const struct kratos_provision *p)
@@ -545,8 +550,10 @@ bool kratos_provision_inactive(const struct kratos_provision *p)
 int kratos_provision_credential(const struct kratos_provision *p, int which, char credential[KRATOS_CREDENTIAL_SIZE])
 {
     const struct kratos_record *r = &p->record;
+    bool none =
+        r->state == KRATOS_PROVISION_EMPTY || r->state >= KRATOS_PROVISION_FOREIGN || p->config->crypto->hmac == NULL;
     bool two = r->state == KRATOS_PROVISION_ROTATING || r->state == KRATOS_PROVISION_CLAIMING;
-    if (which != 0 && !two) {
+    if (none || (which != 0 && !two)) {
         return KRATOS_ERR_ARG;
     }
     kratos_put_hex(credential, which != 0 ? r->next : r->credential, KRATOS_SECRET_SIZE);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The requests of the provisioning layer, and what is read in their replies. Ours in an identity is one member of
- * metadata_admin: "kp": {"<owner>.g<generation>": "<tag of the credential>"}, or "<owner>.retired". A change removes the name that was found and adds
- * the next one in one PATCH, which Kratos refuses where the first is not there: a compare-and-swap. It must never decide what
- * comes next, nor store.
+ * metadata_admin: "kp": {"<owner>.g<generation>.<tag>": 1}, where the tag is of the credential, or "<owner>.retired". A change
+ * removes the name that was found and adds the next one in one PATCH, which Kratos refuses where the first is not there: a
+ * compare-and-swap. It must never decide what comes next, nor store.
  */
 #include <string.h>
 
@@ -11,11 +11,12 @@
 #include "text.h"
 
 #define KP "/metadata_admin/kp"
-#define NAME_SIZE (2 * KRATOS_OWNER_SIZE + 2 + 10 + 1) /* owner, ".g", a number, NUL */
+#define NAME_SIZE                                                                                                      \
+    (2 * KRATOS_OWNER_SIZE + 2 + 10 + 1 + 2 * KRATOS_TAG_SIZE + 1) /* owner, ".g", a number, ".", tag, NUL */
 
 /* ---- Names --------------------------------------------------------------------------------------- */
 
-static void put_name(char *text, const unsigned char *owner, uint32_t generation)
+static void put_name(char *text, const unsigned char *owner, uint32_t generation, const unsigned char *tag)
 {
     char digits[10];
     size_t n = sizeof digits;
@@ -27,7 +28,9 @@ static void put_name(char *text, const unsigned char *owner, uint32_t generation
         generation /= 10;
     } while (generation != 0);
     memcpy(text, digits + n, sizeof digits - n);
-    text[sizeof digits - n] = '\0';
+    text += sizeof digits - n;
+    *text++ = '.';
+    kratos_put_hex(text, tag, KRATOS_TAG_SIZE);
 }
 
 static void put_retired(char *text, const unsigned char *owner)
@@ -48,47 +51,47 @@ static bool read_hex(const char *text, unsigned char *bytes, size_t n)
     return true;
 }
 
-/* Reads such a name. False: it is none of ours. */
-static bool read_name(const char *text, unsigned char *owner, uint32_t *generation, bool *retired)
+/* What a look-up found, of such a name. False: it is none of ours. */
+static bool read_name(struct kratos_provision *p, const char *text)
 {
-    *generation = 0;
-    if (!read_hex(text, owner, KRATOS_OWNER_SIZE)) {
+    unsigned char owner[KRATOS_OWNER_SIZE], tag[KRATOS_TAG_SIZE] = {0};
+    uint32_t generation = 0;
+    bool retired;
+    if (!read_hex(text, owner, sizeof owner)) {
         return false;
     }
-    text += 2 * KRATOS_OWNER_SIZE;
-    *retired = kratos_text_is(text, ".retired");
-    if (*retired) {
-        return true;
+    text += 2 * sizeof owner;
+    retired = kratos_text_is(text, ".retired");
+    if (!retired) {
+        if (!kratos_text_starts(text, ".g")) {
+            return false;
+        }
+        for (text += 2; *text >= '0' && *text <= '9'; text++) {
+            generation = generation * 10 + (uint32_t)(*text - '0');
+        }
+        if (*text != '.' || !read_hex(text + 1, tag, sizeof tag) || text[1 + 2 * sizeof tag] != '\0') {
+            return false;
+        }
     }
-    if (!kratos_text_starts(text, ".g")) {
-        return false;
-    }
-    for (text += 2; *text >= '0' && *text <= '9'; text++) {
-        *generation = *generation * 10 + (uint32_t)(*text - '0');
-    }
-    return *text == '\0';
+    memcpy(p->found_owner, owner, sizeof owner);
+    memcpy(p->found_tag, tag, sizeof tag);
+    p->found_generation = generation;
+    p->retired = retired;
+    return true;
 }
 
 /* ---- Create -------------------------------------------------------------------------------------- */
-
-static void write_tag(struct kratos_out *out, const void *arg)
-{
-    const struct kratos_provision *p = arg;
-    char tag[2 * KRATOS_TAG_SIZE + 1];
-    kratos_put_hex(tag, p->hash, KRATOS_TAG_SIZE);
-    kratos_out_str(out, tag);
-}
 
 static void write_kp(struct kratos_out *out, const void *arg)
 {
     const struct kratos_provision *p = arg;
     char name[NAME_SIZE];
-    put_name(name, p->record.owner, 0);
+    put_name(name, p->record.owner, 0, p->hash);
     kratos_out_object(out);
     kratos_out_key(out, "kp");
     kratos_out_object(out);
     kratos_out_key(out, name);
-    write_tag(out, p);
+    kratos_out_json(out, "1", 1);
     kratos_out_close(out);
     kratos_out_close(out);
 }
@@ -97,7 +100,7 @@ static void write_hash(struct kratos_out *out, const void *arg)
 {
     const struct kratos_provision *p = arg;
     char hash[KRATOS_HASH_SIZE];
-    kratos_put_hash(p, p->record.state == KRATOS_PROVISION_INTENT ? 0 : p->found_generation + 1, hash);
+    kratos_put_hash(p, p->record.state == KRATOS_PROVISION_INTENT ? 0 : p->record.generation + 1, hash);
     kratos_out_str(out, hash);
 }
 
@@ -191,28 +194,17 @@ bool kratos_refused_external_id(const struct kratos_provision *p)
 /* The names in "kp": ours if it is there, else the last one. */
 static void read_kp(struct kratos_provision *p, kratos_json metadata)
 {
-    kratos_json kp, name, tag;
+    kratos_json kp, name;
     size_t at = 0;
     p->bare = true;
     if (!kratos_json_get(metadata, "kp", &kp)) {
         return;
     }
-    while (!p->ours && kratos_json_next(kp, &at, &name, &tag)) {
+    while (!p->ours && kratos_json_next(kp, &at, &name, NULL)) {
         char text[NAME_SIZE];
-        unsigned char owner[KRATOS_OWNER_SIZE];
-        uint32_t generation;
-        bool retired;
-        if (kratos_json_str(name, text, sizeof text, NULL) == KRATOS_OK &&
-            read_name(text, owner, &generation, &retired)) {
+        if (kratos_json_str(name, text, sizeof text, NULL) == KRATOS_OK && read_name(p, text)) {
             p->bare = false;
-            memcpy(p->found_owner, owner, sizeof owner);
-            p->found_generation = generation;
-            p->retired = retired;
-            p->ours = memcmp(owner, p->record.owner, sizeof owner) == 0;
-            if (kratos_json_str(tag, text, sizeof text, NULL) != KRATOS_OK ||
-                !read_hex(text, p->found_tag, KRATOS_TAG_SIZE)) {
-                memset(p->found_tag, 0xFF, sizeof p->found_tag); /* of nobody's hash, as good as that can be told */
-            }
+            p->ours = memcmp(p->found_owner, p->record.owner, sizeof p->found_owner) == 0;
         }
     }
 }
@@ -283,11 +275,11 @@ int kratos_ask_change(struct kratos_provision *p, bool retire)
     bool credential = !retire && p->config->crypto->hmac != NULL;
     memcpy(from, KP "/", sizeof KP);
     memcpy(to, KP "/", sizeof KP);
-    put_name(from + sizeof KP, p->found_owner, p->found_generation);
+    put_name(from + sizeof KP, p->found_owner, p->found_generation, p->found_tag);
     if (p->retired) { /* claimed, by another owner */
         put_retired(from + sizeof KP, p->found_owner);
     }
-    put_name(to + sizeof KP, p->record.owner, p->found_generation + 1);
+    put_name(to + sizeof KP, p->record.owner, p->record.generation + 1, p->hash);
     if (retire) {
         put_retired(to + sizeof KP, p->record.owner);
     }
@@ -301,8 +293,7 @@ int kratos_ask_change(struct kratos_provision *p, bool retire)
     }
     patches[1].op = "add";
     patches[1].path = to;
-    patches[1].value.write = write_tag;
-    patches[1].value.arg = p;
+    patches[1].value.text = "1";
     patches[2].op = "replace";
     patches[2].path = retire ? "/state" : "/credentials/password/config/hashed_password";
     patches[2].value.text = retire ? "\"inactive\"" : NULL;

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sha256.h"
@@ -46,4 +47,14 @@ bool hash_opens(const char *hash, const char *password)
     memcpy(salt + n, "\0\0\0\1", 4); /* the number of the block */
     hmac_sha256(password, strlen(password), salt, n + 4, mac);
     return n != 0 && decode(key + 1, wanted, sizeof wanted) == sizeof mac && memcmp(mac, wanted, sizeof mac) == 0;
+}
+
+void hash_tag(const char *hash, char tag[9])
+{
+    unsigned char bytes[48] = {0};
+    const char *key = strrchr(hash, '$');
+    if (key != NULL) {
+        decode(key + 1, bytes, sizeof bytes);
+    }
+    snprintf(tag, 9, "%02x%02x%02x%02x", bytes[0], bytes[1], bytes[2], bytes[3]);
 }

@@ -9,4 +9,7 @@
 
 bool hash_opens(const char *hash, const char *password);
 
+/* What the names of generations carry of a hash, as hexadecimal digits: its first bytes. Zeros: there is none. */
+void hash_tag(const char *hash, char tag[9]);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "device.h"
 #include "flash.h"
+#include "hash.h"
 #include "network.h"
 
 #define MORE_REQUESTS 12   /* that one fault may cost */
@@ -84,6 +85,7 @@ static const char *judge_done(const struct scenario *scenario, const struct iden
         return "the record names another identity";
     }
     device_name(name, false);
+    hash_tag(who->hash, name + strlen(name));
     if (!has_name(who, name) || names_of(who) != 1) {
         return "owner or generation is not what the server has";
     }
