@@ -100,6 +100,11 @@ static int rotate(struct kratos_provision *p)
     return rc;
 }
 
+static bool has_next(const struct kratos_record *r)
+{
+    return r->state == KRATOS_PROVISION_ROTATING || r->state == KRATOS_PROVISION_CLAIMING;
+}
+
 /* What a retry alone will hardly mend. */
 static bool hopeless(const struct kratos_provision *p, int rc)
 {
@@ -132,10 +137,12 @@ static int recognize(struct kratos_provision *p, bool *known)
     struct kratos_record *r = &p->record;
     const unsigned char *candidates[3];
     unsigned char made[KRATOS_SECRET_SIZE];
-    unsigned i, n = 2;
+    unsigned i, n = 0;
     int rc = KRATOS_OK;
-    candidates[0] = r->credential;
-    candidates[1] = r->next;
+    candidates[n++] = r->credential;
+    if (has_next(r)) {
+        candidates[n++] = r->next;
+    }
     if (kratos_rooted(p)) {
         rc = kratos_make_credential(p, made, p->found_generation);
         candidates[n++] = made;
@@ -325,14 +332,14 @@ static uint32_t check_of(const struct kratos_record *r)
     return kratos_crc32(0, r, offsetof(struct kratos_record, check));
 }
 
-/* The intent is stored before anything is sent. */
-static int begin(struct kratos_provision *p)
+/* What is intended, to create or to claim, is stored before anything is sent. */
+static int begin(struct kratos_provision *p, enum kratos_provision_state state)
 {
     struct kratos_record *r = &p->record;
     int rc;
     memset(r, 0, sizeof *r);
     r->version = VERSION;
-    r->state = KRATOS_PROVISION_INTENT;
+    r->state = (uint8_t)state;
     r->flags = p->config->crypto->root ? KRATOS_ROOTED : 0;
     r->binding = binding(p->config);
     p->conflicts = 0;
@@ -340,6 +347,9 @@ static int begin(struct kratos_provision *p)
     rc = kratos_make_owner(p);
     if (rc == KRATOS_OK) {
         rc = kratos_make_credential(p, r->credential, 0);
+    }
+    if (rc == KRATOS_OK && has_next(r)) {
+        rc = kratos_make_credential(p, r->next, 1);
     }
     if (rc == KRATOS_OK) {
         rc = wait(p, 0);
@@ -375,7 +385,7 @@ static int load(struct kratos_provision *p)
     struct kratos_record *r = &p->record;
     int rc = p->config->store->load(p->config->store->ctx, r, sizeof *r);
     if (rc == KRATOS_END) {
-        return begin(p);
+        return begin(p, KRATOS_PROVISION_INTENT);
     }
     if (rc == KRATOS_AGAIN) {
         return rc;
@@ -448,8 +458,8 @@ int kratos_provision_step(struct kratos_provision *p, uint32_t *wait_ms)
         return KRATOS_ERR_BUSY; /* with something else */
     }
     rc = act(p, wait_ms);
-    if (rc < 0 && *wait_ms == 0) {
-        *wait_ms = left_ms(p);
+    if (rc < 0 && *wait_ms == 0) { /* an error of crypto has no window */
+        *wait_ms = p->waiting ? left_ms(p) : DEVICE_WAIT_MS;
     }
     return rc == KRATOS_OK ? outcome(p, wait_ms) : rc;
 }
@@ -480,17 +490,12 @@ int kratos_provision_init(struct kratos_provision *p, const struct kratos_provis
 
 static int claim(struct kratos_provision *p)
 {
-    int rc = begin(p);
+    int rc = begin(p, KRATOS_PROVISION_CLAIMING);
     if (rc == KRATOS_OK) {
-        rc = kratos_make_credential(p, p->record.next, 1);
+        p->waiting = false; /* a person waits */
+        look_up(p, false);
     }
-    if (rc != KRATOS_OK) {
-        return rc;
-    }
-    p->record.state = KRATOS_PROVISION_CLAIMING;
-    p->waiting = false; /* a person waits */
-    look_up(p, false);
-    return KRATOS_OK;
+    return rc;
 }
 
 static int retire(struct kratos_provision *p)
@@ -518,7 +523,7 @@ int kratos_provision_command(struct kratos_provision *p, enum kratos_provision_c
         return KRATOS_OK;
     }
     if (anew) {
-        return command == KRATOS_PROVISION_CLAIM ? claim(p) : begin(p);
+        return command == KRATOS_PROVISION_CLAIM ? claim(p) : begin(p, KRATOS_PROVISION_INTENT);
     }
     rc = begin_at_ours(p);
     if (rc != KRATOS_OK) {
@@ -552,8 +557,7 @@ int kratos_provision_credential(const struct kratos_provision *p, int which, cha
     const struct kratos_record *r = &p->record;
     bool none =
         r->state == KRATOS_PROVISION_EMPTY || r->state >= KRATOS_PROVISION_FOREIGN || p->config->crypto->hmac == NULL;
-    bool two = r->state == KRATOS_PROVISION_ROTATING || r->state == KRATOS_PROVISION_CLAIMING;
-    if (none || (which != 0 && !two)) {
+    if (none || (which != 0 && !has_next(r))) {
         return KRATOS_ERR_ARG;
     }
     kratos_put_hex(credential, which != 0 ? r->next : r->credential, KRATOS_SECRET_SIZE);
