@@ -117,12 +117,13 @@ void kratos_list_query(struct kratos_out *out, const struct kratos_pages *pages)
     kratos_out_query(out, "page_token", k->progress.token_size != 0 ? k->work : pages->token);
 }
 
-/* The same page again, smaller: where it broke off in the middle, or the io cannot take it. */
+/* The same page again, smaller: where it broke off in the middle, or the io cannot take it. A refusal is no page, whatever
+ * becomes of its body: asked at once, a server that said when to come back would be asked too early. */
 static bool repaired(struct kratos *k, const struct kratos_call *call, int rc)
 {
     struct kratos_list *l = &k->progress.of.list;
     bool cut = rc == KRATOS_ERR_SPACE || ((rc == KRATOS_ERR_CLOSED || rc == KRATOS_ERR_IO) && k->link.heard);
-    if (!k->link.broke || !cut || !kratos_list_smaller(l, by_token(call))) {
+    if (!k->link.broke || !cut || k->http.status / 100 > 2 || !kratos_list_smaller(l, by_token(call))) {
         return false;
     }
     k->progress.next_size = 0;

@@ -147,6 +147,10 @@ static void add_other(const char *word, const char *end)
     } else if (word[1] == '5') {
         peer_reply(&peer, "503 Service Unavailable\r\nLink: </x?page_token=wrong>; rel=\"next\"\r\n",
                    "{\"error\":{\"message\":\"later\",\"reason\":\"busy, very busy\"}}");
+    } else if (word[1] == '6') { /* a refusal that breaks off */
+        peer_reply(&peer, "429 Too Many Requests\r\nRetry-After: 9\r\n", "{\"error\":{\"message\":\"later\"}}");
+        peer.out_n -= 3;
+        end_rc = end_of(word[2]);
     } else {
         for (i = 0; i <= word[1] - '0'; i++) {
             peer_raw(&peer, parts[i], strlen(parts[i]));
@@ -739,6 +743,9 @@ static void test_repairs_by_token(void **state)
          "a CLOSED",
          NULL},
         {"not an error page", {IDENTITIES, 4, 0, NULL, false, 0}, "^5", "page_size=4", "SERVER", NULL},
+        {"not a refusal that breaks off", {IDENTITIES, 4, 0, NULL, false, 0}, "^6!", "page_size=4", "CLOSED", NULL},
+        {"not a refusal that fails", {SESSIONS, 4, 0, NULL, false, 0}, "^6?", "page_size=4", "IO", NULL},
+        {"not a refusal that does not fit", {BY_PAGE, 4, 0, NULL, false, 0}, "^6$", "per_page=4&page=0", "SPACE", NULL},
         {"not an element that does not fit",
          {IDENTITIES, 4, 0, NULL, false, 0},
          "|ab+c",
