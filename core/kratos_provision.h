@@ -41,14 +41,16 @@ extern "C" {
 
 /* ---- Retry: a pure function, usable without the rest --------------------------------------------- */
 
-/* Zero means the default. */
+/* Zero means the default. The defaults suit one device by itself. A fleet that may start together (a power failure) of N
+ * devices, against a limit of L requests a second, needs a window of W = N / (0.8 L) seconds: first_window_ms = W, base_ms =
+ * W / 8, cap_ms = W. A server that makes one identity at a time, in d seconds, and refuses others meanwhile (Ory's hosted
+ * service): W = N (1 / (0.8 L) + d). No policy that does not know the fleet's size keeps its first requests below the limit
+ * (docs/provisioning.md, make fleet). */
 struct kratos_retry {
-    /* Before the first request: 0 to this many ms, at random; 0 = at once. N devices that may start together against a limit
-     * of L requests a second need N / (0.8 L) seconds, and base_ms = cap_ms = an eighth of it: no policy that does not know
-     * the fleet's size keeps its first requests below the limit (docs/provisioning.md, make fleet). */
-    uint32_t first_window_ms;
+    uint32_t
+        first_window_ms; /* before the first request: 0 to this many ms, at random; 0 = at once; cap_ms does not limit it */
     uint32_t base_ms; /* after the first failure; 8 times as much after each further one; 0 = 1,000 */
-    uint32_t cap_ms;  /* never more than this; 0 = 3,600,000 */
+    uint32_t cap_ms;  /* of what is random: what the server asks for is added; 0 = 3,600,000 */
 };
 
 /* How long to wait before the next request: what the server asked for (fault.retry_after_ms, a floor) and a random part of
@@ -71,8 +73,9 @@ struct kratos_store {
     int (*save)(void *ctx, const void *p, size_t size);
 };
 
-/* Two slots of raw flash in turn, for boards without one of the above. Each is one erase unit of its own. Kept by pointer;
- * zero it, then set the members up to `write`. A power cut at any moment leaves the old record or the new one. */
+/* Two slots of raw flash in turn, for boards without one of the above. Each is one erase unit of its own, which reads as 0xFF
+ * when erased. Kept by pointer; zero it, then set the members up to `write`, and load before the first save (the layer does).
+ * A power cut at any moment leaves the old record or the new one. What was written is read again before it counts. */
 #define KRATOS_SLOT_SIZE                                                                                               \
     128 /* bytes written to a slot in one call, at its start: a multiple of any write unit up to 32 */
 struct kratos_slots {
@@ -81,8 +84,10 @@ struct kratos_slots {
     /* KRATOS_OK or KRATOS_ERR_STORE. Flash with ECC (STM32 G0, L4, H7, U5 ...) faults when a word is read whose writing was
      * cut: read must survive that and say KRATOS_ERR_STORE; the slot then counts as damaged. */
     int (*read)(void *ctx, uint32_t at, void *p, size_t n);
-    int (*erase)(void *ctx, uint32_t at);                          /* may be KRATOS_AGAIN */
-    int (*write)(void *ctx, uint32_t at, const void *p, size_t n); /* may be KRATOS_AGAIN */
+    int (*erase)(void *ctx, uint32_t at); /* may be KRATOS_AGAIN: it is called again until it is not */
+    /* The same; p is only valid during a call, and holds the same bytes in the next one, maybe elsewhere: write from a copy
+     * where the hardware goes on by itself. */
+    int (*write)(void *ctx, uint32_t at, const void *p, size_t n);
     /* private */
     uint32_t sequence;
     uint8_t newest, phase;
@@ -150,8 +155,9 @@ enum kratos_provision_command {
     /* From DONE: a new credential. 1 request; sessions stay. On a schedule, wait for a random part of your window first: a
      * fleet's clocks strike at once. */
     KRATOS_PROVISION_ROTATE,
-    /* From TAKEN and below: takes the serial's identity over, whoever had it, also one that another tool made. 3 requests. The
-     * other device ends in TAKEN. A person must have agreed: a clone cannot be told from its original. */
+    /* From TAKEN and below: takes the serial's identity over, whoever had it. 3 requests. The other device ends in TAKEN. A
+     * person must have agreed: a clone cannot be told from its original. Also one that another tool made: there is nothing in
+     * it to compare with, so that two that claim it at once may both be told 200; the look-up that follows tells who has it. */
     KRATOS_PROVISION_CLAIM,
     /* From DONE: sets the identity inactive. (A delete could be followed by a create that was late.) */
     KRATOS_PROVISION_RETIRE,
@@ -161,7 +167,8 @@ enum kratos_provision_command {
 
 #define KRATOS_RECORD_SIZE 92
 
-/* Private, what is stored. */
+/* Private, what is stored. All versions are of this size and begin with the version, which is not 0, and end with the
+ * check. */
 struct kratos_record {
     uint8_t version, state, flags; /* flags: attempts in the low bits */
     char id[KRATOS_ID_SIZE];
@@ -179,7 +186,7 @@ struct kratos_provision {
     uint32_t until_ms;         /* waiting ends; without a clock: how long it is */
     uint32_t found_generation; /* of the last look-up */
     unsigned char found_owner[8], found_tag[4];
-    unsigned char hash[32]; /* of the credential that the next request sets */
+    unsigned char hash[32]; /* of a credential: the one that the next request sets, behind prepare() */
     uint8_t phase, how, conflicts;
     int8_t rc, odd;
     bool dirty, waiting, running, found, ours, bare, retired, inactive;
@@ -212,7 +219,8 @@ bool kratos_provision_inactive(
     const struct kratos_provision *p); /* as the last look-up saw it: an operator's "disabled" */
 
 /* The password of the device's log-in; its identifier is the serial. which 0: the one in use. 1: while ROTATING or CLAIMING
- * the next one, to be tried where 0 is refused; KRATOS_ERR_ARG otherwise. Overwrite it after use. */
+ * the next one, to be tried where 0 is refused. KRATOS_ERR_ARG: there is none (no record of this device, no hmac, no next one).
+ * Overwrite it after use. */
 int kratos_provision_credential(const struct kratos_provision *p, int which, char credential[KRATOS_CREDENTIAL_SIZE]);
 
 /* ---- Factory: many devices by one host, through kratos_batch_patch_identities() ------------------ */

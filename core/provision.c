@@ -311,7 +311,7 @@ static int ask(struct kratos_provision *p)
     bool unique = false;
     int rc = p->phase == CREATE    ? kratos_ask_create(p, &unique)
              : p->phase == LOOK_UP ? kratos_ask_look_up(p)
-                                   : kratos_ask_change(p, p->record.state == KRATOS_PROVISION_RETIRING);
+                                   : kratos_ask_change(p);
     p->running = rc == KRATOS_AGAIN;
     if (p->running) {
         return rc;

@@ -41,6 +41,10 @@ int kratos_make_hash(struct kratos_provision *p, const unsigned char *credential
 /* p->hash as Kratos takes it. */
 void kratos_put_hash(const struct kratos_provision *p, uint32_t generation, char *text);
 
+/* The same on every processor: what a server holds must survive an exchange of the board. */
+void kratos_put_number(unsigned char *p, uint32_t v);
+uint32_t kratos_number(const unsigned char *p);
+
 /* Lower-case hexadecimal digits and a NUL. Returns the end. */
 char *kratos_put_hex(char *text, const unsigned char *p, size_t n);
 
@@ -54,9 +58,9 @@ int kratos_ask_create(struct kratos_provision *p, bool *unique);
 /* As p->how says. KRATOS_OK: p->found and what belongs to it tell what there is. */
 int kratos_ask_look_up(struct kratos_provision *p);
 
-/* From the owner and generation that were found to ours, with the credential whose hash is p->hash; or to retired and
+/* From what was found to the next generation of ours, with the credential whose hash is p->hash; while RETIRING to retired and
  * inactive. */
-int kratos_ask_change(struct kratos_provision *p, bool retire);
+int kratos_ask_change(struct kratos_provision *p);
 
 /* Whether the last refusal names external_id, which the server does not know. */
 bool kratos_refused_external_id(const struct kratos_provision *p);

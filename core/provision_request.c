@@ -7,28 +7,24 @@
  */
 #include <string.h>
 
+#include "identity.h"
 #include "provision.h"
 #include "text.h"
 
 #define KP "/metadata_admin/kp"
-#define NAME_SIZE                                                                                                      \
-    (2 * KRATOS_OWNER_SIZE + 2 + 10 + 1 + 2 * KRATOS_TAG_SIZE + 1) /* owner, ".g", a number, ".", tag, NUL */
+#define NAME_SIZE (2 * KRATOS_OWNER_SIZE + 2 + 8 + 1 + 2 * KRATOS_TAG_SIZE + 1) /* owner.ggeneration.tag and a NUL */
 
 /* ---- Names --------------------------------------------------------------------------------------- */
 
+/* A bare number would be read as the index of an array: hence the letter. */
 static void put_name(char *text, const unsigned char *owner, uint32_t generation, const unsigned char *tag)
 {
-    char digits[10];
-    size_t n = sizeof digits;
+    unsigned char number[4];
+    kratos_put_number(number, generation);
     text = kratos_put_hex(text, owner, KRATOS_OWNER_SIZE);
-    *text++ = '.'; /* a bare number would be read as the index of an array */
+    *text++ = '.';
     *text++ = 'g';
-    do {
-        digits[--n] = (char)('0' + generation % 10);
-        generation /= 10;
-    } while (generation != 0);
-    memcpy(text, digits + n, sizeof digits - n);
-    text += sizeof digits - n;
+    text = kratos_put_hex(text, number, sizeof number);
     *text++ = '.';
     kratos_put_hex(text, tag, KRATOS_TAG_SIZE);
 }
@@ -36,6 +32,16 @@ static void put_name(char *text, const unsigned char *owner, uint32_t generation
 static void put_retired(char *text, const unsigned char *owner)
 {
     memcpy(kratos_put_hex(text, owner, KRATOS_OWNER_SIZE), ".retired", sizeof ".retired");
+}
+
+/* What is in the identity now. */
+static void put_found(char *text, const struct kratos_provision *p)
+{
+    if (p->retired) { /* claimed, by another owner */
+        put_retired(text, p->found_owner);
+    } else {
+        put_name(text, p->found_owner, p->found_generation, p->found_tag);
+    }
 }
 
 /* n bytes from their digits. False: they are none. */
@@ -54,43 +60,40 @@ static bool read_hex(const char *text, unsigned char *bytes, size_t n)
 /* What a look-up found, of such a name. False: it is none of ours. */
 static bool read_name(struct kratos_provision *p, const char *text)
 {
-    unsigned char owner[KRATOS_OWNER_SIZE], tag[KRATOS_TAG_SIZE] = {0};
-    uint32_t generation = 0;
+    unsigned char owner[KRATOS_OWNER_SIZE], number[4] = {0}, tag[KRATOS_TAG_SIZE] = {0};
     bool retired;
     if (!read_hex(text, owner, sizeof owner)) {
         return false;
     }
     text += 2 * sizeof owner;
     retired = kratos_text_is(text, ".retired");
-    if (!retired) {
-        if (!kratos_text_starts(text, ".g")) {
-            return false;
-        }
-        for (text += 2; *text >= '0' && *text <= '9'; text++) {
-            generation = generation * 10 + (uint32_t)(*text - '0');
-        }
-        if (*text != '.' || !read_hex(text + 1, tag, sizeof tag) || text[1 + 2 * sizeof tag] != '\0') {
-            return false;
-        }
+    if (!retired && !(kratos_text_starts(text, ".g") && read_hex(text + 2, number, sizeof number) && text[10] == '.' &&
+                      read_hex(text + 11, tag, sizeof tag) && text[19] == '\0')) {
+        return false;
     }
     memcpy(p->found_owner, owner, sizeof owner);
     memcpy(p->found_tag, tag, sizeof tag);
-    p->found_generation = generation;
+    p->found_generation = kratos_number(number);
     p->retired = retired;
     return true;
 }
 
 /* ---- Create -------------------------------------------------------------------------------------- */
 
+/* {"name": and its value comes next. */
+static void open_object(struct kratos_out *out, const char *name)
+{
+    kratos_out_object(out);
+    kratos_out_key(out, name);
+}
+
 static void write_kp(struct kratos_out *out, const void *arg)
 {
     const struct kratos_provision *p = arg;
     char name[NAME_SIZE];
     put_name(name, p->record.owner, 0, p->hash);
-    kratos_out_object(out);
-    kratos_out_key(out, "kp");
-    kratos_out_object(out);
-    kratos_out_key(out, name);
+    open_object(out, "kp");
+    open_object(out, name);
     kratos_out_json(out, "1", 1);
     kratos_out_close(out);
     kratos_out_close(out);
@@ -107,12 +110,9 @@ static void write_hash(struct kratos_out *out, const void *arg)
 /* {"password": {"config": {"hashed_password": "..."}}} */
 static void write_credentials(struct kratos_out *out, const void *arg)
 {
-    kratos_out_object(out);
-    kratos_out_key(out, "password");
-    kratos_out_object(out);
-    kratos_out_key(out, "config");
-    kratos_out_object(out);
-    kratos_out_key(out, "hashed_password");
+    open_object(out, "password");
+    open_object(out, "config");
+    open_object(out, "hashed_password");
     write_hash(out, arg);
     kratos_out_close(out);
     kratos_out_close(out);
@@ -267,37 +267,66 @@ int kratos_ask_look_up(struct kratos_provision *p)
 
 /* ---- Change --------------------------------------------------------------------------------------- */
 
-int kratos_ask_change(struct kratos_provision *p, bool retire)
+/* {"op":, "path": and what follows. */
+static void open_operation(struct kratos_out *out, const char *op, const char *path)
+{
+    open_object(out, "op");
+    kratos_out_str(out, op);
+    kratos_out_key(out, "path");
+    kratos_out_str(out, path);
+}
+
+static void write_text(struct kratos_out *out, const char *json)
+{
+    kratos_out_json(out, json, kratos_text_size(json));
+}
+
+/* Written as it is, not by way of struct kratos_patch: the names and the operations would lie on the stack below the reply. */
+static void write_change(struct kratos_out *out, const void *arg)
+{
+    const struct kratos_provision *p = arg;
+    const struct kratos_record *r = &p->record;
+    char path[sizeof KP + NAME_SIZE] = KP "/", *name = path + sizeof KP;
+    bool retire = r->state == KRATOS_PROVISION_RETIRING;
+    kratos_out_array(out);
+    if (p->bare) { /* made by another tool: there is nothing to compare with */
+        write_text(out, "{\"op\":\"add\",\"path\":\"" KP "\",\"value\":{}}");
+    } else {
+        put_found(name, p);
+        open_operation(out, "remove", path);
+        kratos_out_close(out);
+    }
+    if (retire) {
+        put_retired(name, r->owner);
+    } else {
+        put_name(name, r->owner, r->generation + 1, p->hash);
+    }
+    open_operation(out, "add", path);
+    kratos_out_key(out, "value");
+    write_text(out, "1");
+    kratos_out_close(out);
+    if (retire) {
+        write_text(out, "{\"op\":\"replace\",\"path\":\"/state\",\"value\":\"inactive\"}");
+    } else if (p->config->crypto->hmac != NULL) {
+        open_operation(out, "replace", "/credentials/password/config/hashed_password");
+        kratos_out_key(out, "value");
+        write_hash(out, p);
+        kratos_out_close(out);
+    }
+    kratos_out_close(out);
+}
+
+static const struct kratos_op change = {
+    .method = "PATCH",
+    .path = kratos_path_identity,
+    .body = write_change,
+    .success = KRATOS_200,
+    .shape = &kratos_shape_value,
+    .result = &kratos_identity_result,
+};
+
+int kratos_ask_change(struct kratos_provision *p)
 {
     struct kratos_identity who; /* without an identity in it, it is not Kratos that says 200 */
-    struct kratos_patch patches[3];
-    char from[sizeof KP + NAME_SIZE], to[sizeof KP + NAME_SIZE];
-    bool credential = !retire && p->config->crypto->hmac != NULL;
-    memcpy(from, KP "/", sizeof KP);
-    memcpy(to, KP "/", sizeof KP);
-    put_name(from + sizeof KP, p->found_owner, p->found_generation, p->found_tag);
-    if (p->retired) { /* claimed, by another owner */
-        put_retired(from + sizeof KP, p->found_owner);
-    }
-    put_name(to + sizeof KP, p->record.owner, p->record.generation + 1, p->hash);
-    if (retire) {
-        put_retired(to + sizeof KP, p->record.owner);
-    }
-    memset(patches, 0, sizeof patches);
-    patches[0].op = "remove";
-    patches[0].path = from;
-    if (p->bare) { /* made by another tool: there is nothing to compare with */
-        patches[0].op = "add";
-        patches[0].path = KP;
-        patches[0].value.text = "{}";
-    }
-    patches[1].op = "add";
-    patches[1].path = to;
-    patches[1].value.text = "1";
-    patches[2].op = "replace";
-    patches[2].path = retire ? "/state" : "/credentials/password/config/hashed_password";
-    patches[2].value.text = retire ? "\"inactive\"" : NULL;
-    patches[2].value.write = retire ? NULL : write_hash;
-    patches[2].value.arg = p;
-    return kratos_patch_identity(p->k, p->record.id, patches, retire || credential ? 3 : 2, &who);
+    return kratos_run_at(p->k, p->record.id, p, &who, &change);
 }

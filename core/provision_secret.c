@@ -40,13 +40,17 @@ static char *put_base64(char *text, const unsigned char *p, size_t n)
     return text;
 }
 
-/* The same on every processor: what a server holds must survive an exchange of the board. */
-static void put_number(unsigned char *p, uint32_t v)
+void kratos_put_number(unsigned char *p, uint32_t v)
 {
     p[0] = (unsigned char)(v >> 24);
     p[1] = (unsigned char)(v >> 16);
     p[2] = (unsigned char)(v >> 8);
     p[3] = (unsigned char)v;
+}
+
+uint32_t kratos_number(const unsigned char *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
 /* n bytes: random, or of the root secret, what they are for, the generation and the serial. */
@@ -60,7 +64,7 @@ static int make(const struct kratos_provision *p, unsigned char *secret, size_t 
         return c->random(c->ctx, secret, n);
     }
     text[0] = (unsigned char)what;
-    put_number(text + 1, generation);
+    kratos_put_number(text + 1, generation);
     memcpy(text + 5, p->config->serial, size);
     rc = c->hmac(c->ctx, NULL, 0, text, 5 + size, mac);
     memcpy(secret, mac, n);
@@ -82,7 +86,7 @@ int kratos_make_credential(const struct kratos_provision *p, unsigned char *cred
 static void put_salt(const struct kratos_provision *p, uint32_t generation, unsigned char *salt)
 {
     memcpy(salt, p->record.owner, KRATOS_OWNER_SIZE);
-    put_number(salt + KRATOS_OWNER_SIZE, generation);
+    kratos_put_number(salt + KRATOS_OWNER_SIZE, generation);
 }
 
 /* PBKDF2 (RFC 8018 5.2) of one iteration and one block is one HMAC of the salt and the block's number. */
@@ -97,7 +101,7 @@ int kratos_make_hash(struct kratos_provision *p, const unsigned char *credential
     }
     kratos_put_hex(text, credential, KRATOS_SECRET_SIZE);
     put_salt(p, generation, salt);
-    put_number(salt + KRATOS_OWNER_SIZE + 4, 1);
+    kratos_put_number(salt + KRATOS_OWNER_SIZE + 4, 1);
     rc = c->hmac(c->ctx, text, sizeof text - 1, salt, sizeof salt, p->hash);
     memset(text, 0, sizeof text);
     return rc;

@@ -265,6 +265,6 @@ void device_name(char name[40], bool retired)
     if (retired) {
         snprintf(name + 2 * i, 20, ".retired");
     } else {
-        snprintf(name + 2 * i, 20, ".g%u.", (unsigned)record->generation);
+        snprintf(name + 2 * i, 20, ".g%08x.", (unsigned)record->generation);
     }
 }

@@ -24,7 +24,7 @@ enum kratos_provision_state device_state(void);
 /* A credential of the device opens a stored hash. */
 bool device_opens(const char *hash);
 
-/* "<owner>.g<generation>", or "<owner>.retired", as the server should have it. */
+/* "<owner>.g<generation>.", without the tag, or "<owner>.retired", as the server should have it. */
 void device_name(char name[40], bool retired);
 
 #endif

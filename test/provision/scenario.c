@@ -90,7 +90,7 @@ static void taken(void)
 {
     struct identity *who = another(device->serial);
     who->kp = true;
-    snprintf(who->names[0], sizeof who->names[0], "00112233445566aa.g12.0123abcd");
+    snprintf(who->names[0], sizeof who->names[0], "00112233445566aa.g0000000c.0123abcd");
 }
 
 static void found_taken(void)

@@ -191,9 +191,9 @@ static const char *tagged(const char *body)
     memmove(text, body, strlen(body) + 1);
     while ((mark = strpbrk(at, "~^!")) != NULL) {
         uint32_t generation;
-        for (at = mark - 1; at[-1] != 'g' && at[-1] != 'h'; at--) {
+        for (at = mark - 1; at[-1] != 'h' && (at[-2] != '.' || at[-1] != 'g'); at--) {
         }
-        generation = (uint32_t)strtoul(at, NULL, 10);
+        generation = (uint32_t)strtoul(at, NULL, 16);
         if (*mark == '!') {
             put_root_tag(mark, generation);
         } else {
@@ -271,9 +271,11 @@ static void stops(enum kratos_provision_state state)
 static void provision(void)
 {
     start();
-    answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
 }
+
+static void taken(void);
 
 static void command(enum kratos_provision_command what)
 {
@@ -292,7 +294,7 @@ static void test_new(void **state)
     assert_string_equal(kratos_provision_id(&p), ID);
     assert_int_equal(kratos_provision_last(&p), KRATOS_OK);
     assert_false(kratos_provision_inactive(&p));
-    sent("\"metadata_admin\":{\"kp\":{\"" OWNER ".g0" NOW "\":1}}");
+    sent("\"metadata_admin\":{\"kp\":{\"" OWNER ".g00000000" NOW "\":1}}");
     assert_non_null(strstr(
         peer.last, "{\"password\":{\"config\":{\"hashed_password\":\"$pbkdf2-sha256$i=1,l=32$AQIDBAUGBwgAAAAA$"));
     assert_int_equal(kratos_provision_credential(&p, 0, credential), KRATOS_OK);
@@ -301,27 +303,48 @@ static void test_new(void **state)
     assert_int_equal(kratos_provision_credential(&p, 1, credential), KRATOS_ERR_ARG);
 }
 
+/* Where there is no credential, none is made up. */
+static void test_without_credential(void **state)
+{
+    char credential[KRATOS_CREDENTIAL_SIZE] = "untouched";
+    (void)state;
+    start();
+    assert_int_equal(kratos_provision_credential(&p, 0, credential), KRATOS_ERR_ARG);
+    assert_int_equal(kratos_provision_credential(&p, 1, credential), KRATOS_ERR_ARG);
+    provision();
+    config.realm = "x";
+    power_on();
+    stops(KRATOS_PROVISION_FOREIGN);
+    assert_int_equal(kratos_provision_credential(&p, 0, credential), KRATOS_ERR_ARG);
+    assert_string_equal(credential, "untouched");
+    provision();
+    crypto.hmac = NULL;
+    assert_int_equal(kratos_provision_credential(&p, 0, credential), KRATOS_ERR_ARG);
+    taken(); /* its own, which a person may want to compare */
+    assert_int_equal(kratos_provision_credential(&p, 0, credential), KRATOS_OK);
+}
+
 /* What a create is answered, and what comes of it. */
 static void test_answers_to_a_create(void **state)
 {
     (void)state;
     start(); /* the schema makes no identifier */
-    answer(POST, MADE, WHO_OF("", KP(OWNER ".g0" NOW), ""));
+    answer(POST, MADE, WHO_OF("", KP(OWNER ".g00000000" NOW), ""));
     stops(KRATOS_PROVISION_NOT_UNIQUE);
     start(); /* it makes another one */
-    answer(POST, MADE, WHO_OF("\"other\"", KP(OWNER ".g0" NOW), ""));
+    answer(POST, MADE, WHO_OF("\"other\"", KP(OWNER ".g00000000" NOW), ""));
     stops(KRATOS_PROVISION_NOT_UNIQUE);
     start(); /* the external_id is what is unique */
     config.external_id = "ext-1";
-    answer(POST, MADE, WHO_OF("", KP(OWNER ".g0" NOW), ",\"external_id\":\"ext-1\""));
+    answer(POST, MADE, WHO_OF("", KP(OWNER ".g00000000" NOW), ",\"external_id\":\"ext-1\""));
     stops(KRATOS_PROVISION_DONE);
     start();
     config.external_id = "ext-1";
-    answer(POST, MADE, WHO_OF("", KP(OWNER ".g0" NOW), ",\"external_id\":\"ext-2\""));
+    answer(POST, MADE, WHO_OF("", KP(OWNER ".g00000000" NOW), ",\"external_id\":\"ext-2\""));
     stops(KRATOS_PROVISION_NOT_UNIQUE);
     start();
     config.external_id = "ext-1";
-    answer(POST, MADE, WHO_OF("", KP(OWNER ".g0" NOW), ""));
+    answer(POST, MADE, WHO_OF("", KP(OWNER ".g00000000" NOW), ""));
     stops(KRATOS_PROVISION_NOT_UNIQUE);
     start(); /* no credentials at all in the reply */
     answer(POST, MADE, "{\"id\":\"" ID "\"}");
@@ -331,21 +354,21 @@ static void test_answers_to_a_create(void **state)
     stops(KRATOS_PROVISION_NOT_UNIQUE);
     start(); /* the reply is lost: it is ours */
     answer(POST, NULL, NULL);
-    answer(LIST, FINE, "[" WHO(KP(OWNER ".g0" NOW)) "]");
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".g00000000" NOW)) "]");
     stops(KRATOS_PROVISION_DONE);
     start(); /* it is not there: once more */
     answer(POST, NULL, NULL);
     answer(LIST, FINE, "[]");
-    answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
     start(); /* a 5xx says nothing */
     answer(POST, "503 Busy\r\nRetry-After: 9\r\n", "");
     answer(LIST, FINE, "[]");
-    answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
     start(); /* not done: no look-up */
     answer(POST, "429 Slow\r\nRetry-After: 9\r\n", ERROR(429));
-    answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
 }
 
@@ -354,7 +377,7 @@ static void test_conflicts(void **state)
     (void)state;
     start(); /* of another owner */
     answer(POST, CONFLICT, ERROR(409));
-    answer(LIST, FINE, "[" WHO(KP(OTHER ".g0.01234567")) "]");
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g00000000.01234567")) "]");
     stops(KRATOS_PROVISION_TAKEN);
     start(); /* of another tool */
     answer(POST, CONFLICT, ERROR(409));
@@ -362,7 +385,7 @@ static void test_conflicts(void **state)
     stops(KRATOS_PROVISION_TAKEN);
     start(); /* ours, and somebody rotated it: a copy of this device */
     answer(POST, CONFLICT, ERROR(409));
-    answer(LIST, FINE, "[" WHO(KP(OWNER ".g1.01234567")) "]");
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".g00000001.01234567")) "]");
     stops(KRATOS_PROVISION_TAKEN);
     start(); /* ours, and retired */
     answer(POST, CONFLICT, ERROR(409));
@@ -377,7 +400,7 @@ static void test_conflicts(void **state)
     start(); /* a stranger's 409 decides nothing */
     answer(POST, CONFLICT, "{\"message\":\"conflict\"}");
     answer(LIST, FINE, "[]");
-    answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
 }
 
@@ -388,7 +411,7 @@ static void test_external_id(void **state)
     start(); /* the release does not know it */
     config.external_id = "ext-1";
     answer(POST, "400 Bad Request\r\n", unknown);
-    answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
     assert_null(strstr(peer.last, "external_id"));
     start(); /* it was not sent: an ordinary refusal */
@@ -400,34 +423,34 @@ static void test_external_id(void **state)
     answer(EXTERNAL, MISSING, ERROR(404));
     answer(POST, CONFLICT, ERROR(409));
     answer(EXTERNAL, MISSING, ERROR(404));
-    answer(LIST, FINE, "[" WHO(KP(OTHER ".g3.01234567")) "]");
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g00000003.01234567")) "]");
     stops(KRATOS_PROVISION_TAKEN);
     start(); /* a release before 25.4, whose router answers: the list decides */
     config.external_id = "ext-1";
     answer(POST, NULL, NULL);
     answer(EXTERNAL, NULL,
            "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 18\r\n\r\n404 page not found");
-    answer(LIST, FINE, "[" WHO(KP(OWNER ".g0" NOW)) "]");
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".g00000000" NOW)) "]");
     stops(KRATOS_PROVISION_DONE);
     start(); /* it belongs to another serial */
     config.external_id = "ext-1";
     answer(POST, CONFLICT, ERROR(409));
-    answer(EXTERNAL, FINE, WHO_OF("\"sn-2\"", KP(OTHER ".g0.01234567"), ",\"external_id\":\"ext-1\""));
+    answer(EXTERNAL, FINE, WHO_OF("\"sn-2\"", KP(OTHER ".g00000000.01234567"), ",\"external_id\":\"ext-1\""));
     answer(LIST, FINE, "[]");
     answer(POST, CONFLICT, ERROR(409));
-    answer(EXTERNAL, FINE, WHO_OF("\"sn-2\"", KP(OTHER ".g0.01234567"), ",\"external_id\":\"ext-1\""));
+    answer(EXTERNAL, FINE, WHO_OF("\"sn-2\"", KP(OTHER ".g00000000.01234567"), ",\"external_id\":\"ext-1\""));
     answer(LIST, FINE, "[]");
     stops(KRATOS_PROVISION_CONFLICT);
     start(); /* found at once */
     config.external_id = "ext-1";
     answer(POST, CONFLICT, ERROR(409));
-    answer(EXTERNAL, FINE, WHO(KP(OWNER ".g0" NOW)));
+    answer(EXTERNAL, FINE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
     start(); /* and without an answer asked again */
     config.external_id = "ext-1";
     answer(POST, CONFLICT, ERROR(409));
     answer(EXTERNAL, NULL, NULL);
-    answer(EXTERNAL, FINE, WHO(KP(OWNER ".g0" NOW)));
+    answer(EXTERNAL, FINE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
 }
 
@@ -451,13 +474,13 @@ static void test_hopeless(void **state)
         assert_int_equal(kratos_provision_last(&p), rows[i].rc);
         assert_true(wait_ms <= 1000);
         peer.now += wait_ms;
-        answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+        answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
         stops(KRATOS_PROVISION_DONE);
         assert_int_equal(kratos_provision_last(&p), KRATOS_OK);
     }
     start(); /* a redirect without a word of Kratos may go away */
     answer(POST, "307 Elsewhere\r\nLocation: http://x/\r\n", "");
-    answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
     start(); /* the body does not fit the work buffer: also what is not foreign */
     peer.config.work_size = 256;
@@ -477,7 +500,7 @@ static void test_reply_too_large(void **state)
     answer(POST, MADE, body); /* DONE, but not read: looked up */
     assert_int_equal(steps(), KRATOS_ERR_SPACE);
     peer.now += wait_ms;
-    answer(LIST, FINE, "[" WHO(KP(OWNER ".g0" NOW)) "]");
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".g00000000" NOW)) "]");
     stops(KRATOS_PROVISION_DONE);
 }
 
@@ -503,25 +526,30 @@ static void found(const char *list, enum kratos_provision_state state)
 static void test_what_is_found(void **state)
 {
     (void)state;
-    found("[" WHO(KP(OWNER ".g0" NOW)) "]", KRATOS_PROVISION_DONE);
-    found("[" WHO(KP(OTHER ".g0.01234567")) "]", KRATOS_PROVISION_TAKEN);
-    found("[" WHO("{\"kp\":{\"" OTHER ".g4.01234567\":1,\"" OWNER ".g0" NOW "\":1}}") "]",
+    found("[" WHO(KP(OWNER ".g00000000" NOW)) "]", KRATOS_PROVISION_DONE);
+    found("[" WHO(KP(OTHER ".g00000000.01234567")) "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":{\"" OTHER ".g00000004.01234567\":1,\"" OWNER ".g00000000" NOW "\":1}}") "]",
           KRATOS_PROVISION_DONE); /* ours counts */
-    found("[" WHO("{\"kp\":{\"" OWNER ".g0" NOW "\":1,\"" OTHER ".g4.01234567\":1}}") "]", KRATOS_PROVISION_DONE);
-    found("[" WHO_OF("\"code\"", KP(OTHER ".g0.01234567"), "") "," WHO(KP(OWNER ".g0" NOW)) "]", KRATOS_PROVISION_DONE);
-    found("[" WHO_OF("\"other\",\"sn-1\",\"third\"", KP(OWNER ".g0" NOW), "") "]", KRATOS_PROVISION_DONE);
-    found("[" WHO_OF("\"SN-1\"", KP(OTHER ".g0.01234567"), "") "," WHO(KP(OWNER ".g0" NOW)) "]", KRATOS_PROVISION_DONE);
+    found("[" WHO("{\"kp\":{\"" OWNER ".g00000000" NOW "\":1,\"" OTHER ".g00000004.01234567\":1}}") "]",
+          KRATOS_PROVISION_DONE);
+    found("[" WHO_OF("\"code\"", KP(OTHER ".g00000000.01234567"), "") "," WHO(KP(OWNER ".g00000000" NOW)) "]",
+          KRATOS_PROVISION_DONE);
+    found("[" WHO_OF("\"other\",\"sn-1\",\"third\"", KP(OWNER ".g00000000" NOW), "") "]", KRATOS_PROVISION_DONE);
+    found("[" WHO_OF("\"SN-1\"", KP(OTHER ".g00000000.01234567"), "") "," WHO(KP(OWNER ".g00000000" NOW)) "]",
+          KRATOS_PROVISION_DONE);
     /* names that are none */
     found("[" WHO("{\"kp\":{\"" OWNER "\":1}}") "]", KRATOS_PROVISION_TAKEN);
     found("[" WHO("{\"kp\":{\"" OWNER ".h0" NOW "\":1}}") "]", KRATOS_PROVISION_TAKEN);
     found("[" WHO("{\"kp\":{\"" OWNER ".g0\":1}}") "]", KRATOS_PROVISION_TAKEN);
-    found("[" WHO("{\"kp\":{\"" OWNER ".g0x" NOW "\":1}}") "]", KRATOS_PROVISION_TAKEN);
-    found("[" WHO("{\"kp\":{\"" OWNER ".g0" NOW "0\":1}}") "]", KRATOS_PROVISION_TAKEN);
-    found("[" WHO("{\"kp\":{\"" OWNER ".g0.0123456\":1}}") "]", KRATOS_PROVISION_TAKEN);
-    found("[" WHO("{\"kp\":{\"" OWNER ".g0.0123456g\":1}}") "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":{\"" OWNER ".g0" NOW "\":1}}") "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":{\"" OWNER ".g0000000g" NOW "\":1}}") "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":{\"" OWNER ".g00000000-01234567\":1}}") "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":{\"" OWNER ".g00000000" NOW "0\":1}}") "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":{\"" OWNER ".g00000000.0123456\":1}}") "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":{\"" OWNER ".g00000000.0123456g\":1}}") "]", KRATOS_PROVISION_TAKEN);
     found("[" WHO("{\"kp\":{\"" OWNER ".g/" NOW "\":1}}") "]", KRATOS_PROVISION_TAKEN);
-    found("[" WHO("{\"kp\":{\"010203040506070x.g0.01234567\":1}}") "]", KRATOS_PROVISION_TAKEN);
-    found("[" WHO("{\"kp\":{\"x102030405060708.g0.01234567\":1}}") "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":{\"010203040506070x.g00000000.01234567\":1}}") "]", KRATOS_PROVISION_TAKEN);
+    found("[" WHO("{\"kp\":{\"x102030405060708.g00000000.01234567\":1}}") "]", KRATOS_PROVISION_TAKEN);
     found("[" WHO("{\"kp\":{\"01\":1}}") "]", KRATOS_PROVISION_TAKEN);
     found("[" WHO("{\"kp\":{\"" OWNER ".g00000000000000000" NOW "\":1}}") "]", KRATOS_PROVISION_TAKEN);
     found("[" WHO("{\"kp\":7}") "]", KRATOS_PROVISION_TAKEN);
@@ -536,13 +564,13 @@ static void test_inactive(void **state)
         LIST, FINE,
         "[{\"id\":\"" ID
         "\",\"credentials\":{\"password\":{\"identifiers\":[\"sn-1\"]}},\"state\":\"inactive\",\"metadata_admin\":" KP(
-            OWNER ".g0" NOW) "}]");
+            OWNER ".g00000000" NOW) "}]");
     assert_int_equal(steps(), KRATOS_OK);
     assert_true(kratos_provision_inactive(&p));
     intent(); /* a state that is missing is not inactive */
     answer(LIST, FINE,
            "[{\"id\":\"" ID "\",\"credentials\":{\"password\":{\"identifiers\":[\"sn-1\"]}},\"metadata_admin\":" KP(
-               OWNER ".g0" NOW) "}]");
+               OWNER ".g00000000" NOW) "}]");
     assert_int_equal(steps(), KRATOS_OK);
     assert_false(kratos_provision_inactive(&p));
 }
@@ -553,12 +581,12 @@ static void test_odd_identity(void **state)
     (void)state;
     intent();
     answer(LIST, FINE, "[{\"id\":\"" ID "\",\"traits\":\"\xff\"}]");
-    answer(LIST, FINE, "[{\"id\":\"" ID "\",\"traits\":\"\xff\"}," WHO(KP(OWNER ".g0" NOW)) "]");
+    answer(LIST, FINE, "[{\"id\":\"" ID "\",\"traits\":\"\xff\"}," WHO(KP(OWNER ".g00000000" NOW)) "]");
     stops(KRATOS_PROVISION_DONE);
     intent(); /* and a list that fails is asked again */
     answer(LIST, "502 Bad\r\n", "");
     answer(LIST, MISSING, "");
-    answer(LIST, FINE, "[" WHO(KP(OWNER ".g0" NOW)) "]");
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".g00000000" NOW)) "]");
     stops(KRATOS_PROVISION_DONE);
 }
 
@@ -575,11 +603,11 @@ static void verified(const char *head, const char *body, enum kratos_provision_s
 static void test_verify(void **state)
 {
     (void)state;
-    verified(FINE, WHO(KP(OWNER ".g0" NOW)), KRATOS_PROVISION_DONE);
-    verified(FINE, WHO(KP(OWNER ".g0.01234567")), KRATOS_PROVISION_TAKEN); /* a copy of this device rotated */
-    verified(FINE, WHO(KP(OWNER ".g1.01234567")), KRATOS_PROVISION_TAKEN);
-    verified(FINE, WHO(KP(OWNER ".g1" NEXT)), KRATOS_PROVISION_TAKEN); /* there is no next one: zeros are none */
-    verified(FINE, WHO(KP(OTHER ".g0.01234567")), KRATOS_PROVISION_TAKEN);
+    verified(FINE, WHO(KP(OWNER ".g00000000" NOW)), KRATOS_PROVISION_DONE);
+    verified(FINE, WHO(KP(OWNER ".g00000000.01234567")), KRATOS_PROVISION_TAKEN); /* a copy of this device rotated */
+    verified(FINE, WHO(KP(OWNER ".g00000001.01234567")), KRATOS_PROVISION_TAKEN);
+    verified(FINE, WHO(KP(OWNER ".g00000001" NEXT)), KRATOS_PROVISION_TAKEN); /* there is no next one: zeros are none */
+    verified(FINE, WHO(KP(OTHER ".g00000000.01234567")), KRATOS_PROVISION_TAKEN);
     verified(FINE, WHO(KP(OWNER ".retired")), KRATOS_PROVISION_RETIRED);
     verified(FINE, WHO(KP(OTHER ".retired")), KRATOS_PROVISION_TAKEN);
     provision(); /* deleted */
@@ -592,13 +620,13 @@ static void test_verify(void **state)
     stops(KRATOS_PROVISION_DONE);
     provision(); /* its serial was changed by somebody */
     command(KRATOS_PROVISION_VERIFY);
-    answer(BY_ID, FINE, WHO_OF("\"sn-2\"", KP(OWNER ".g0" NOW), ""));
+    answer(BY_ID, FINE, WHO_OF("\"sn-2\"", KP(OWNER ".g00000000" NOW), ""));
     answer(LIST, FINE, "[]");
     stops(KRATOS_PROVISION_GONE);
     provision(); /* a stranger's 404 decides nothing */
     command(KRATOS_PROVISION_VERIFY);
     answer(BY_ID, MISSING, "");
-    answer(BY_ID, FINE, WHO(KP(OWNER ".g0" NOW)));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
     provision(); /* with external_id all three are asked before it is gone */
     config.external_id = "ext-1";
@@ -613,7 +641,7 @@ static void rotated(void)
 {
     provision();
     command(KRATOS_PROVISION_ROTATE);
-    answer(PATCH, FINE, WHO(KP(OWNER ".g1" NEXT)));
+    answer(PATCH, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
     stops(KRATOS_PROVISION_DONE);
 }
 
@@ -623,14 +651,14 @@ static void test_rotate(void **state)
     char tagged_name[40], before[120];
     (void)state;
     provision();
-    strcpy(tagged_name, tagged(OWNER ".g0" NOW));
+    strcpy(tagged_name, tagged(OWNER ".g00000000" NOW));
     command(KRATOS_PROVISION_ROTATE);
-    answer(PATCH, FINE, WHO(KP(OWNER ".g1" NEXT)));
+    answer(PATCH, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
     stops(KRATOS_PROVISION_DONE);
     assert_int_equal(flash.record.generation, 1);
     sprintf(before, "[{\"op\":\"remove\",\"path\":\"/metadata_admin/kp/%s\"},", tagged_name);
     assert_non_null(strstr(peer.last, before));
-    sent("{\"op\":\"add\",\"path\":\"/metadata_admin/kp/" OWNER ".g1" NOW "\",\"value\":1},"
+    sent("{\"op\":\"add\",\"path\":\"/metadata_admin/kp/" OWNER ".g00000001" NOW "\",\"value\":1},"
          "{\"op\":\"replace\",\"path\":\"/credentials/password/config/hashed_password\","
          "\"value\":\"$pbkdf2-sha256$i=1,l=32$");
     /* the reply is lost: both are known until it is known which one counts */
@@ -641,22 +669,22 @@ static void test_rotate(void **state)
     assert_int_equal(kratos_provision_credential(&p, 1, next), KRATOS_OK);
     assert_string_not_equal(old, next);
     answer(PATCH, NULL, NULL);
-    answer(BY_ID, FINE, WHO(KP(OWNER ".g1" NEXT)));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
     stops(KRATOS_PROVISION_DONE);
     kratos_provision_credential(&p, 0, now);
     assert_string_equal(now, next);
     provision(); /* it did not arrive */
     command(KRATOS_PROVISION_ROTATE);
     answer(PATCH, NULL, NULL);
-    answer(BY_ID, FINE, WHO(KP(OWNER ".g0" NOW)));
-    answer(PATCH, FINE, WHO(KP(OWNER ".g1" NEXT)));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000000" NOW)));
+    answer(PATCH, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
     stops(KRATOS_PROVISION_DONE);
     provision(); /* refused: reported, looked up, tried again */
     command(KRATOS_PROVISION_ROTATE);
     answer(PATCH, "400 Bad Request\r\n", ERROR(400));
     assert_int_equal(steps(), KRATOS_ERR_REFUSED);
     peer.now += wait_ms;
-    answer(BY_ID, FINE, WHO(KP(OWNER ".g1" NEXT)));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
     stops(KRATOS_PROVISION_DONE);
     provision(); /* not sent: no look-up */
     command(KRATOS_PROVISION_ROTATE);
@@ -666,31 +694,31 @@ static void test_rotate(void **state)
         assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
     }
     peer.open_rc = 0;
-    answer(PATCH, FINE, WHO(KP(OWNER ".g1" NEXT)));
+    answer(PATCH, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
     stops(KRATOS_PROVISION_DONE);
     provision(); /* power fails behind the request */
     command(KRATOS_PROVISION_ROTATE);
     assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
     power_on();
-    answer(BY_ID, FINE, WHO(KP(OWNER ".g1" NEXT)));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
     stops(KRATOS_PROVISION_DONE);
     rotated(); /* the server's database is an older one: from what it has to a generation that was never there */
     command(KRATOS_PROVISION_VERIFY);
-    answer(BY_ID, FINE, WHO(KP(OWNER ".g0.01234567")));
-    answer(PATCH, FINE, WHO(KP(OWNER ".g2" NEXT)));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000000.01234567")));
+    answer(PATCH, FINE, WHO(KP(OWNER ".g00000002" NEXT)));
     stops(KRATOS_PROVISION_DONE);
-    assert_non_null(strstr(peer.last, "\"remove\",\"path\":\"/metadata_admin/kp/" OWNER ".g0.01234567\""));
-    sent("\"add\",\"path\":\"/metadata_admin/kp/" OWNER ".g2" NOW "\"");
+    assert_non_null(strstr(peer.last, "\"remove\",\"path\":\"/metadata_admin/kp/" OWNER ".g00000000.01234567\""));
+    sent("\"add\",\"path\":\"/metadata_admin/kp/" OWNER ".g00000002" NOW "\"");
     rotated(); /* the same, while rotating */
     command(KRATOS_PROVISION_ROTATE);
     answer(PATCH, NULL, NULL);
-    answer(BY_ID, FINE, WHO(KP(OWNER ".g0.01234567")));
-    answer(PATCH, FINE, WHO(KP(OWNER ".g2" NEXT)));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000000.01234567")));
+    answer(PATCH, FINE, WHO(KP(OWNER ".g00000002" NEXT)));
     stops(KRATOS_PROVISION_DONE);
     provision(); /* a copy of this device was faster */
     command(KRATOS_PROVISION_ROTATE);
     answer(PATCH, NULL, NULL);
-    answer(BY_ID, FINE, WHO(KP(OWNER ".g1.01234567")));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000001.01234567")));
     stops(KRATOS_PROVISION_TAKEN);
     provision(); /* gone while rotating */
     command(KRATOS_PROVISION_ROTATE);
@@ -713,7 +741,7 @@ static void test_retire(void **state)
     provision();
     command(KRATOS_PROVISION_RETIRE);
     answer(PATCH, NULL, NULL);
-    answer(BY_ID, FINE, WHO(KP(OWNER ".g0" NOW)));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000000" NOW)));
     answer(PATCH, NULL, NULL);
     answer(BY_ID, MISSING, ERROR(404)); /* an operator deleted it meanwhile: as good */
     answer(LIST, FINE, "[]");
@@ -726,7 +754,7 @@ static void taken(void)
 {
     start();
     answer(POST, CONFLICT, ERROR(409));
-    answer(LIST, FINE, "[" WHO(KP(OTHER ".g7.01234567")) "]");
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g00000007.01234567")) "]");
     stops(KRATOS_PROVISION_TAKEN);
     chance.next = 0; /* owners are alike in these tests */
 }
@@ -737,36 +765,36 @@ static void test_claim(void **state)
     (void)state;
     taken();
     command(KRATOS_PROVISION_CLAIM);
-    answer(LIST, FINE, "[" WHO(KP(OTHER ".g7.01234567")) "]");
-    answer(PATCH, FINE, WHO(KP(OWNER ".g1" NEXT)));
-    answer(BY_ID, FINE, WHO(KP(OWNER ".g1" NEXT)));
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g00000007.01234567")) "]");
+    answer(PATCH, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
     stops(KRATOS_PROVISION_DONE);
     assert_int_equal(flash.record.generation, 1);
     taken(); /* after many generations */
     command(KRATOS_PROVISION_CLAIM);
     kratos_provision_step(&p, &wait_ms);
     assert_int_equal(kratos_provision_credential(&p, 1, credential), KRATOS_OK);
-    answer(LIST, FINE, "[" WHO(KP(OTHER ".g4294967294.01234567")) "]");
-    answer(PATCH, FINE, WHO(KP(OWNER ".g1" NEXT)));
-    answer(BY_ID, FINE, WHO(KP(OWNER ".g1" NEXT)));
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".gfffffffe.01234567")) "]");
+    answer(PATCH, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
     stops(KRATOS_PROVISION_DONE);
     assert_non_null(strstr(peer.last, "GET "));
     taken(); /* another tool made it */
     command(KRATOS_PROVISION_CLAIM);
     answer(LIST, FINE, "[" WHO("null") "]");
-    answer(PATCH, FINE, WHO(KP(OWNER ".g1" NEXT)));
-    answer(BY_ID, FINE, WHO(KP(OWNER ".g1" NEXT)));
+    answer(PATCH, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
     stops(KRATOS_PROVISION_DONE);
     taken(); /* another one claimed as well, and won */
     command(KRATOS_PROVISION_CLAIM);
-    answer(LIST, FINE, "[" WHO(KP(OTHER ".g7.01234567")) "]");
-    answer(PATCH, FINE, WHO(KP(OWNER ".g1" NEXT)));
-    answer(BY_ID, FINE, WHO(KP(OTHER ".g8.01234567")));
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g00000007.01234567")) "]");
+    answer(PATCH, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
+    answer(BY_ID, FINE, WHO(KP(OTHER ".g00000008.01234567")));
     stops(KRATOS_PROVISION_TAKEN);
     taken(); /* there is nothing any more */
     command(KRATOS_PROVISION_CLAIM);
     answer(LIST, FINE, "[]");
-    answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
     taken(); /* retired already */
     command(KRATOS_PROVISION_CLAIM);
@@ -774,14 +802,14 @@ static void test_claim(void **state)
     stops(KRATOS_PROVISION_RETIRED);
     taken(); /* power fails behind the change */
     command(KRATOS_PROVISION_CLAIM);
-    answer(LIST, FINE, "[" WHO(KP(OTHER ".g7.01234567")) "]");
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g00000007.01234567")) "]");
     answer(PATCH, NULL, NULL);
     while (answered != answer_count) {
         kratos_provision_step(&p, &wait_ms);
         peer.now += wait_ms;
     }
     power_on();
-    answer(LIST, FINE, "[" WHO(KP(OWNER ".g1" NEXT)) "]");
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".g00000001" NEXT)) "]");
     stops(KRATOS_PROVISION_DONE);
 }
 
@@ -797,7 +825,7 @@ static void test_root(void **state)
     crypto.root = true;
     hmac(NULL, NULL, 0, "o\0\0\0\0sn-1", 9, mac);
     put_hex(owner, mac, 8);
-    sprintf(body, WHO("{\"kp\":{\"%s.g3" MADE_AGAIN "\":1}}"), owner);
+    sprintf(body, WHO("{\"kp\":{\"%s.g00000003" MADE_AGAIN "\":1}}"), owner);
     answer(POST, MADE, body);
     stops(KRATOS_PROVISION_DONE);
     flash.load_rc = KRATOS_END; /* a factory reset; three rotations ago, the record said */
@@ -839,7 +867,7 @@ static void test_store(void **state)
     assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
     assert_int_equal(peer.requests, 0);
     flash.save_rc = KRATOS_OK;
-    answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
     start(); /* it fails: nothing is sent before it is stored */
     flash.save_rc = KRATOS_ERR_STORE;
@@ -849,7 +877,7 @@ static void test_store(void **state)
     assert_int_equal(steps(), KRATOS_ERR_STORE);
     assert_int_equal(peer.requests, 0);
     flash.save_rc = KRATOS_OK;
-    answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
     provision(); /* it cannot be read: no fresh start. It may be read later */
     flash.load_rc = KRATOS_ERR_STORE;
@@ -922,16 +950,16 @@ static void test_records(void **state)
     config.serial = "sn-1";
     chance.next = 0;
     command(KRATOS_PROVISION_RESTART);
-    answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
     flash.record.check ^= 1; /* and from a damaged one, by command */
     power_on();
     assert_int_equal(steps(), KRATOS_ERR_STORE);
     chance.next = 0;
     command(KRATOS_PROVISION_CLAIM);
-    answer(LIST, FINE, "[" WHO(KP(OTHER ".g1.01234567")) "]");
-    answer(PATCH, FINE, WHO(KP(OWNER ".g1" NEXT)));
-    answer(BY_ID, FINE, WHO(KP(OWNER ".g1" NEXT)));
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g00000001.01234567")) "]");
+    answer(PATCH, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
     stops(KRATOS_PROVISION_DONE);
 }
 
@@ -944,7 +972,7 @@ static void test_wear(void **state)
     for (i = 0; i < 12; i++) {
         answer(POST, "429 Slow\r\n", ERROR(429));
     }
-    answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
     assert_int_equal(flash.saves, 1 + 7 + 1);
     start(); /* a cable that is out wears none */
@@ -976,7 +1004,7 @@ static void test_waiting(void **state)
     kratos_provision_step(&p, &wait_ms); /* the attempt is stored */
     assert_in_range(wait_ms, 5000, 6000);
     peer.now += wait_ms;
-    answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
 }
 
@@ -984,8 +1012,8 @@ static void test_waiting(void **state)
 static void test_bare(void **state)
 {
     static const char reply[] =
-        "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 173\r\n\r\n" WHO(
-            KP(OWNER ".g0" NOW));
+        "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 180\r\n\r\n" WHO(
+            KP(OWNER ".g00000000" NOW));
     static const struct kratos_retry retry = {1000, 0, 0};
     size_t n;
     void *to;
@@ -1008,7 +1036,7 @@ static void test_bare(void **state)
     assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
     to = kratos_rx(&peer.k, &n);
     assert_true(n > strlen(reply));
-    assert_int_equal(strlen(strstr(reply, "\r\n\r\n") + 4), 173);
+    assert_int_equal(strlen(strstr(reply, "\r\n\r\n") + 4), 180);
     memcpy(to, reply, strlen(reply));
     kratos_rx_done(&peer.k, strlen(reply));
     assert_int_equal(steps(), KRATOS_OK);
@@ -1031,17 +1059,17 @@ static void test_nonblocking(void **state)
     peer.piece = 1;
     read_bytes = peer.io.read;
     peer.io.read = stutter;
-    answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     while (kratos_provision_step(&p, &wait_ms) == KRATOS_AGAIN) {
     }
     assert_int_equal(kratos_provision_state(&p), KRATOS_PROVISION_DONE);
     command(KRATOS_PROVISION_ROTATE);
-    answer(PATCH, FINE, WHO(KP(OWNER ".g1" NEXT)));
+    answer(PATCH, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
     while (kratos_provision_step(&p, &wait_ms) == KRATOS_AGAIN) {
     }
     command(KRATOS_PROVISION_VERIFY);
     answer(BY_ID, MISSING, ERROR(404));
-    answer(LIST, FINE, "[" WHO_OF("\"sn-2\"", "null", "") "," WHO(KP(OWNER ".g1" NOW)) "]");
+    answer(LIST, FINE, "[" WHO_OF("\"sn-2\"", "null", "") "," WHO(KP(OWNER ".g00000001" NOW)) "]");
     while (kratos_provision_step(&p, &wait_ms) == KRATOS_AGAIN) {
     }
     stops(KRATOS_PROVISION_DONE);
@@ -1105,14 +1133,14 @@ static void test_crypto(void **state)
     command(KRATOS_PROVISION_ROTATE);
     assert_int_equal(steps(), KRATOS_ERR_TLS);
     assert_int_equal(wait_ms, 1000);
-    answer(PATCH, FINE, WHO(KP(OWNER ".g1" NEXT)));
+    answer(PATCH, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
     stops(KRATOS_PROVISION_DONE);
     command(KRATOS_PROVISION_VERIFY); /* in what was found: it is asked again */
     chance.fails_at = chance.calls + 1;
-    answer(BY_ID, FINE, WHO(KP(OWNER ".g1" NOW)));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000001" NOW)));
     assert_int_equal(steps(), KRATOS_ERR_TLS);
     assert_int_equal(wait_ms, 1000);
-    answer(BY_ID, FINE, WHO(KP(OWNER ".g1" NOW)));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000001" NOW)));
     stops(KRATOS_PROVISION_DONE);
     taken();
     chance.fails_at = chance.calls + 1;
@@ -1166,11 +1194,11 @@ static void test_no_credential(void **state)
     start();
     crypto.hmac = NULL;
     config.external_id = "ext-1";
-    answer(POST, MADE, WHO_OF("", KP(OWNER ".g0" NOW), ",\"external_id\":\"ext-1\""));
+    answer(POST, MADE, WHO_OF("", KP(OWNER ".g00000000" NOW), ",\"external_id\":\"ext-1\""));
     stops(KRATOS_PROVISION_DONE);
     assert_null(strstr(peer.last, "password"));
     command(KRATOS_PROVISION_ROTATE);
-    answer(PATCH, FINE, WHO(KP(OWNER ".g1" NEXT)));
+    answer(PATCH, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
     stops(KRATOS_PROVISION_DONE);
     assert_null(strstr(peer.last, "password"));
 }
@@ -1186,7 +1214,7 @@ static void test_commands(void **state)
     kratos_provision_step(&p, &wait_ms);
     assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_RESTART), KRATOS_ERR_ARG);
     start(); /* done, and not stored yet */
-    answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     while (answered == 0) {
         kratos_provision_step(&p, &wait_ms);
     }
@@ -1199,7 +1227,7 @@ static void test_commands(void **state)
     assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_ROTATE), KRATOS_ERR_ARG); /* one after the other */
     taken();
     assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_RETIRE), KRATOS_ERR_ARG);
-    answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     command(KRATOS_PROVISION_RESTART);
     assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_RESTART),
                      KRATOS_ERR_ARG); /* it is to be stored first */
@@ -1248,7 +1276,7 @@ static void test_factory(void **state)
     assert_int_equal(flash.record.state, KRATOS_PROVISION_INTENT);
     answer(BY_ID, MISSING, ERROR(404));
     answer(LIST, FINE, "[]");
-    answer(POST, MADE, WHO(KP(OWNER ".g0" NOW)));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
     start();
     flash.load_rc = KRATOS_ERR_STORE;
@@ -1258,19 +1286,33 @@ static void test_factory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_new),           cmocka_unit_test(test_answers_to_a_create),
-        cmocka_unit_test(test_conflicts),     cmocka_unit_test(test_external_id),
-        cmocka_unit_test(test_hopeless),      cmocka_unit_test(test_reply_too_large),
-        cmocka_unit_test(test_what_is_found), cmocka_unit_test(test_inactive),
-        cmocka_unit_test(test_odd_identity),  cmocka_unit_test(test_verify),
-        cmocka_unit_test(test_rotate),        cmocka_unit_test(test_retire),
-        cmocka_unit_test(test_claim),         cmocka_unit_test(test_root),
-        cmocka_unit_test(test_store),         cmocka_unit_test(test_records),
-        cmocka_unit_test(test_wear),          cmocka_unit_test(test_waiting),
-        cmocka_unit_test(test_bare),          cmocka_unit_test(test_shared),
-        cmocka_unit_test(test_nonblocking),   cmocka_unit_test(test_crypto),
-        cmocka_unit_test(test_init),          cmocka_unit_test(test_no_credential),
-        cmocka_unit_test(test_commands),      cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_new),
+        cmocka_unit_test(test_without_credential),
+        cmocka_unit_test(test_answers_to_a_create),
+        cmocka_unit_test(test_conflicts),
+        cmocka_unit_test(test_external_id),
+        cmocka_unit_test(test_hopeless),
+        cmocka_unit_test(test_reply_too_large),
+        cmocka_unit_test(test_what_is_found),
+        cmocka_unit_test(test_inactive),
+        cmocka_unit_test(test_odd_identity),
+        cmocka_unit_test(test_verify),
+        cmocka_unit_test(test_rotate),
+        cmocka_unit_test(test_retire),
+        cmocka_unit_test(test_claim),
+        cmocka_unit_test(test_root),
+        cmocka_unit_test(test_store),
+        cmocka_unit_test(test_records),
+        cmocka_unit_test(test_wear),
+        cmocka_unit_test(test_waiting),
+        cmocka_unit_test(test_bare),
+        cmocka_unit_test(test_shared),
+        cmocka_unit_test(test_nonblocking),
+        cmocka_unit_test(test_crypto),
+        cmocka_unit_test(test_init),
+        cmocka_unit_test(test_no_credential),
+        cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_texts),
         cmocka_unit_test(test_factory),
     };
     return cmocka_run_group_tests_name("provision", tests, NULL, NULL) != 0;
