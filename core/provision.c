@@ -427,7 +427,7 @@ static int outcome(struct kratos_provision *p, uint32_t *wait_ms)
 static int act(struct kratos_provision *p, uint32_t *wait_ms)
 {
     int rc;
-    if (p->phase == LOAD || (p->dirty && !p->running)) {
+    if (p->phase == LOAD || p->dirty) {
         bool failed_before = p->rc == KRATOS_ERR_STORE;
         rc = p->phase == LOAD ? load(p) : save(p);
         p->rc = rc < 0 ? (int8_t)rc : failed_before ? KRATOS_OK : p->rc;

@@ -57,18 +57,24 @@ static bool read_hex(const char *text, unsigned char *bytes, size_t n)
     return true;
 }
 
-/* What a look-up found, of such a name. False: it is none of ours. */
+/* What follows the owner. A longer text did not fit into its buffer. */
+static bool read_rest(const char *text, unsigned char *number, unsigned char *tag)
+{
+    return kratos_text_starts(text, ".g") && read_hex(text + 2, number, 4) && text[10] == '.' &&
+           read_hex(text + 11, tag, KRATOS_TAG_SIZE);
+}
+
+/* What a look-up found, of a name of at most NAME_SIZE with its NUL. False: it is none of ours. */
 static bool read_name(struct kratos_provision *p, const char *text)
 {
     unsigned char owner[KRATOS_OWNER_SIZE], number[4] = {0}, tag[KRATOS_TAG_SIZE] = {0};
+    const char *rest = text + 2 * sizeof owner;
     bool retired;
     if (!read_hex(text, owner, sizeof owner)) {
         return false;
     }
-    text += 2 * sizeof owner;
-    retired = kratos_text_is(text, ".retired");
-    if (!retired && !(kratos_text_starts(text, ".g") && read_hex(text + 2, number, sizeof number) && text[10] == '.' &&
-                      read_hex(text + 11, tag, sizeof tag) && text[19] == '\0')) {
+    retired = kratos_text_is(rest, ".retired");
+    if (!retired && !read_rest(rest, number, tag)) {
         return false;
     }
     memcpy(p->found_owner, owner, sizeof owner);

@@ -417,6 +417,18 @@ static void test_external_id(void **state)
     start(); /* it was not sent: an ordinary refusal */
     answer(POST, "400 Bad Request\r\n", unknown);
     assert_int_equal(steps(), KRATOS_ERR_REFUSED);
+    start(); /* a stranger that names it decides nothing */
+    config.external_id = "ext-1";
+    answer(POST, "400 Bad Request\r\n", "{\"message\":\"external_id\"}");
+    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
+    stops(KRATOS_PROVISION_DONE);
+    sent("\"external_id\":\"ext-1\"");
+    start(); /* what is not known is not looked up by either */
+    config.external_id = "ext-1";
+    answer(POST, "400 Bad Request\r\n", unknown);
+    answer(POST, NULL, NULL);
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".g00000000" NOW)) "]");
+    stops(KRATOS_PROVISION_DONE);
     start(); /* looked up first; a create finds out about the serial */
     config.external_id = "ext-1";
     answer(POST, NULL, NULL);
@@ -628,6 +640,11 @@ static void test_verify(void **state)
     answer(BY_ID, MISSING, "");
     answer(BY_ID, FINE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
+    provision(); /* nor does a server that is ill */
+    command(KRATOS_PROVISION_VERIFY);
+    answer(BY_ID, "503 Busy\r\n", "");
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000000" NOW)));
+    stops(KRATOS_PROVISION_DONE);
     provision(); /* with external_id all three are asked before it is gone */
     config.external_id = "ext-1";
     command(KRATOS_PROVISION_VERIFY);
@@ -746,6 +763,13 @@ static void test_retire(void **state)
     answer(BY_ID, MISSING, ERROR(404)); /* an operator deleted it meanwhile: as good */
     answer(LIST, FINE, "[]");
     stops(KRATOS_PROVISION_RETIRED);
+    provision(); /* power fails behind the request: looked up, and asked again */
+    command(KRATOS_PROVISION_RETIRE);
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    power_on();
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000000" NOW)));
+    answer(PATCH, FINE, WHO(KP(OWNER ".retired")));
+    stops(KRATOS_PROVISION_RETIRED);
 }
 
 /* ---- Claim and root secret ----------------------------------------------------------------------------------- */
@@ -800,6 +824,16 @@ static void test_claim(void **state)
     command(KRATOS_PROVISION_CLAIM);
     answer(LIST, FINE, "[" WHO(KP(OWNER ".retired")) "]");
     stops(KRATOS_PROVISION_RETIRED);
+    taken(); /* the other device retired it */
+    command(KRATOS_PROVISION_CLAIM);
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".retired")) "]");
+    answer(PATCH, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
+    while (answered != 4) {
+        kratos_provision_step(&p, &wait_ms);
+    }
+    assert_non_null(strstr(peer.last, "\"remove\",\"path\":\"/metadata_admin/kp/" OTHER ".retired\""));
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
+    stops(KRATOS_PROVISION_DONE);
     taken(); /* power fails behind the change */
     command(KRATOS_PROVISION_CLAIM);
     answer(LIST, FINE, "[" WHO(KP(OTHER ".g00000007.01234567")) "]");
@@ -846,10 +880,24 @@ static void test_root(void **state)
     stops(KRATOS_PROVISION_DONE);
     kratos_provision_credential(&p, 0, again);
     assert_string_equal(first, again);
+    command(KRATOS_PROVISION_VERIFY); /* the first of what may be known cannot be made: not the second instead */
+    chance.fails_at = chance.calls + 2;
+    answer(BY_ID, FINE, body + 1);
+    assert_int_equal(steps(), KRATOS_ERR_TLS);
+    answer(BY_ID, FINE, body + 1);
+    stops(KRATOS_PROVISION_DONE);
     command(KRATOS_PROVISION_ROTATE);
     answer(PATCH, FINE, body + 1);
     stops(KRATOS_PROVISION_DONE);
     assert_int_equal(flash.record.generation, 4);
+    provision(); /* a record of before there was a root secret: its credential is random */
+    crypto.root = true;
+    kratos_provision_credential(&p, 0, first);
+    command(KRATOS_PROVISION_VERIFY);
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000000" NOW)));
+    stops(KRATOS_PROVISION_DONE);
+    kratos_provision_credential(&p, 0, again);
+    assert_string_equal(first, again);
 }
 
 /* ---- Store ------------------------------------------------------------------------------------------------- */
@@ -1003,7 +1051,7 @@ static void test_waiting(void **state)
     assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
     kratos_provision_step(&p, &wait_ms); /* the attempt is stored */
     assert_in_range(wait_ms, 5000, 6000);
-    peer.now += wait_ms;
+    peer.now += wait_ms + 10; /* too late is harmless as well */
     answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
 }
