@@ -54,13 +54,16 @@ $(HOST_LIB): $(HOST_OBJ)
 $(BUILD)/host/example: boards/host/main.c $(HOST_LIB)
 	@$(CC) $(STD) $(CFLAGS) $(WARN) $(INCLUDE) $< $(HOST_LIB) -o $@
 
+$(BUILD)/host/provision: boards/host/provision.c boards/app/crypto_posix.c boards/app/hmac.c $(HOST_LIB)
+	@$(CC) $(STD) $(CFLAGS) $(WARN) -D_POSIX_C_SOURCE=200809L $(INCLUDE) -Iboards/app $^ -o $@
+
 $(BUILD)/host/tour: boards/host/tour.c boards/host/bytes.c boards/host/bytes.h $(HOST_LIB)
 	@$(CC) $(STD) $(CFLAGS) $(WARN) -D_POSIX_C_SOURCE=200809L $(INCLUDE) boards/host/tour.c boards/host/bytes.c $(HOST_LIB) -o $@
 
-## demo: starts a Kratos, runs the README's example, a short tour with the bytes of each exchange, and the life of a device
+## demo: starts a Kratos, runs the README's examples, a short tour with the bytes of each exchange, and the life of a device
 demo:
 	@sh test/tools/deps.sh host test
-	@$(MAKE) --no-print-directory $(BUILD)/host/example $(BUILD)/host/tour $(MPS2_HOST)
+	@$(MAKE) --no-print-directory $(addprefix $(BUILD)/host/,provision example tour) $(MPS2_HOST)
 	@$(PYTHON) boards/host/demo.py $(BUILD)/host $(MPS2_HOST)
 
 # ---- Tests ------------------------------------------------------------------------------------------------------------------------

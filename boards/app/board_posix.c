@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "board.h"
-#include "hmac.h"
+#include "crypto_posix.h"
 #include "kratos_file_store.h"
 #include "kratos_posix.h"
 
@@ -82,33 +82,11 @@ const void *board_chip(size_t *size)
     return chip;
 }
 
-static int make_random(void *ctx, void *p, size_t n)
-{
-    FILE *file = fopen("/dev/urandom", "rb");
-    bool whole = file != NULL && fread(p, 1, n, file) == n;
-
-    (void)ctx;
-    if (file != NULL) {
-        (void)fclose(file);
-    }
-    return whole ? KRATOS_OK : KRATOS_ERR_IO;
-}
-
-static int make_hmac(void *ctx, const void *key, size_t key_size, const void *p, size_t n, unsigned char mac[32])
+const struct kratos_crypto *board_crypto(void)
 {
     const char *root = board_setting("root", "");
 
-    (void)ctx;
-    hmac_sha256(key != NULL ? key : root, key != NULL ? key_size : strlen(root), p, n, mac);
-    return KRATOS_OK;
-}
-
-const struct kratos_crypto *board_crypto(void)
-{
-    static struct kratos_crypto crypto = {NULL, make_random, make_hmac, false};
-
-    crypto.root = *board_setting("root", "") != '\0';
-    return &crypto;
+    return crypto_posix(*root != '\0' ? root : NULL);
 }
 
 /* ---- Time ---- */

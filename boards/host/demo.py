@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""`make demo`: starts a Kratos (a real one where there is one), runs the README's example, the tour and the life
+"""`make demo`: starts a Kratos (a real one where there is one), runs the README's examples, the tour and the life
 of a device, stops it.
 
-    demo.py DIR GATEWAY      DIR holds the programs `example` and `tour`; GATEWAY is boards/app for this machine
+    demo.py DIR GATEWAY      DIR holds the programs `provision`, `example` and `tour`; GATEWAY is boards/app for this machine
 """
 import subprocess
 import sys
+import tempfile
 
 import life
 from life import device
@@ -32,6 +33,9 @@ def main(folder, gateway):
     print(f'Kratos {said["release"]} on loopback: {kind}')
     host, port = said['admin'].split('//')[1].strip('/').split(':')
     try:
+        with tempfile.TemporaryDirectory() as records:
+            run(f'{folder}/provision', host, port, f'{records}/sn-0001.record')
+            run(f'{folder}/provision', host, port, f'{records}/sn-0001.record')  # the second boot asks nothing
         run(f'{folder}/example', host, port)
         run(f'{folder}/example', host, port)  # the second time it finds what the first one created
         run(f'{folder}/tour', host, port, 'enrol')

@@ -1,4 +1,4 @@
-/* Gives a device its identity: creates it, or finds the one that it has already. */
+/* One operation by hand: creates an identity, or finds the one that is there already. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,8 +14,8 @@ int main(int argc, char **argv)
         .work = work,
         .work_size = sizeof work,
     };
-    const struct kratos_identity_body device = {.traits = {.text = "{\"serial\":\"sn-0001\"}"}};
-    const struct kratos_list_identities_params mine = {.credentials_identifier = "sn-0001"};
+    const struct kratos_identity_body device = {.traits = {.text = "{\"serial\":\"sn-0002\"}"}};
+    const struct kratos_list_identities_params mine = {.credentials_identifier = "sn-0002"};
     struct kratos_posix tcp;
     struct kratos_identity who;
     struct kratos k;
@@ -28,7 +28,7 @@ int main(int argc, char **argv)
         rc = kratos_list_identities(&k, &mine, &who); /* it has one, or its reply was lost: look it up */
     }
     if (rc == KRATOS_OK) {
-        printf("%s is %s, traits %.*s\n", who.id, who.state.p, (int)who.traits.n, who.traits.p);
+        printf("%s, traits %.*s\n", who.id, (int)who.traits.n, who.traits.p);
     } else {
         const struct kratos_fault *f = kratos_last_fault(&k);
         printf("%s (HTTP %d, error %d) %s\n", kratos_strerror(rc), f->http_status, f->native_error, f->reason.p);

@@ -114,7 +114,7 @@ MPS2_TLS_SRC := boards/mps2/tls.c $(wildcard port/mbedtls/*.c)
 MPS2_APP_SRC := $(addprefix boards/app/,gateway.c meter.c print.c)
 # What the application asks beside connections.
 MPS2_DEVICE_SRC := boards/mps2/device.c boards/mps2/flash_qemu.c
-MPS2_HOST_SRC := $(addprefix boards/app/,main_posix.c board_posix.c hmac.c) $(addprefix port/posix/,kratos_posix.c kratos_file_store.c)
+MPS2_HOST_SRC := $(addprefix boards/app/,main_posix.c board_posix.c crypto_posix.c hmac.c) $(addprefix port/posix/,kratos_posix.c kratos_file_store.c)
 
 MPS2_LWIP_SRC = $(addprefix $(LWIP_DIR)/src/,$(addprefix core/,init.c def.c dns.c inet_chksum.c ip.c mem.c memp.c netif.c \
 	pbuf.c stats.c sys.c tcp.c tcp_in.c tcp_out.c timeouts.c udp.c) $(addprefix core/ipv4/,dhcp.c etharp.c icmp.c ip4.c \

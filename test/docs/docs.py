@@ -3,7 +3,7 @@
 """Holds the documents to the truth: their C is compiled, their commands exist, their tables are what the tools say.
 
     docs.py check      one line a document and part; last line `N passed, N failed`
-    docs.py write      renews the generated parts of README.md (example, sizes, operations)
+    docs.py write      renews the generated parts of README.md (examples, sizes, operations)
 
 C blocks: a whole program is linked; anything else is compiled inside a function that has `k`, `config`, `io` and `work`.
 Shell blocks: `make TARGET` must be a target, other commands must run.
@@ -33,7 +33,7 @@ int snippet(struct kratos *k, struct kratos_config *config, const struct kratos_
 '''
 COMPILE = ['gcc', '-std=c99', '-Wall', '-Wextra', '-Wno-unused-variable', '-Wno-unused-but-set-variable', '-Werror',
            '-D_POSIX_C_SOURCE=200809L', '-Icore', '-Iport/posix', '-Iport/template', '-Iport/selftest', '-Iport/mbedtls',
-           '-Iboards/host', '-isystem', 'build/third_party/mbedtls/include',
+           '-Iboards/host', '-Iboards/app', '-isystem', 'build/third_party/mbedtls/include',
            '-DMBEDTLS_CONFIG_FILE="kratos_mbedtls_small.h"']
 
 results = []
@@ -52,7 +52,8 @@ def compile_block(text):
         path = f'{folder}/block.c'
         with open(path, 'w') as out:
             out.write(source)
-        link = ['build/host/libkratos.a', '-o', f'{folder}/block'] if program else ['-c', '-o', f'{folder}/block.o']
+        crypto = [f'boards/app/{name}.c' for name in ('crypto_posix', 'hmac') if '"crypto_posix.h"' in text]
+        link = [*crypto, 'build/host/libkratos.a', '-o', f'{folder}/block'] if program else ['-c', '-o', f'{folder}/block.o']
         done = subprocess.run(COMPILE + [path] + link, capture_output=True, text=True)
     return done.stderr if done.returncode else ''
 
@@ -73,15 +74,15 @@ def run_commands(text):
     return '\n'.join(wrong)
 
 
-def example():
-    with open('boards/host/main.c') as file:
+def program(path):
+    with open(path) as file:
         return file.read().rstrip('\n')
 
 
 def size_table():
     """From build/size.csv, which `make size` wrote."""
-    rows = [r for r in csv.DictReader(open('build/size.csv')) if r['what'] in ('create', 'gateway', 'all', 'all, bare')]
-    what = {'create': 'create only', 'gateway': 'create, get, list, update, delete, by external id',
+    rows = list(csv.DictReader(open('build/size.csv')))
+    what = {'provision': 'provisioning, with all that it calls', 'create': 'create only', 'gateway': 'create, get, list, update, delete, by external id',
             'all': 'all 19 operations and every helper',
             'all, bare': 'the same with `KRATOS_CLUES` 0: no texts about replies that cannot be read'}
     targets = ['cortex-m0plus', 'cortex-m3', 'cortex-m4']
@@ -112,7 +113,8 @@ def operations_table():
 
 
 PARTS = {
-    'example': (re.compile(r'(?<=```c\n).*?(?=\n```)', re.S), example),
+    'provisioning': (re.compile(r'(?<=```c\n)(?=/\* Gives a device).*?(?=\n```)', re.S), lambda: program('boards/host/provision.c')),
+    'example': (re.compile(r'(?<=```c\n)(?=/\* One operation).*?(?=\n```)', re.S), lambda: program('boards/host/main.c')),
     'sizes': (re.compile(r'^\| linked \|.*?(?=\n\n)', re.S | re.M), size_table),
     'operations': (re.compile(r'(?<=\|---\|---\|---\|\n)\| `kratos_.*?(?=\n\n)', re.S), operations_table),
 }
@@ -147,7 +149,7 @@ def check():
 
 def write():
     text = open('README.md').read()
-    for mark, make in (('@@MAIN@@', example), ('@@SIZE@@', size_table), ('@@OPS@@', operations_table)):
+    for mark, make in (('@@SIZE@@', size_table), ('@@OPS@@', operations_table)):
         text = text.replace(mark, make())
     for pattern, make in PARTS.values():
         text = pattern.sub(lambda _: make(), text, count=1)

@@ -3,7 +3,7 @@
 #
 # Builds and runs what belongs to the ports of a host: the port self-test over the POSIX port (plain,
 # and with its bytes shown), the test that the self-test notices bad ports, the tests of the POSIX
-# port, of the file store, and those of boards/host/bytes.c. Writes nothing outside build/ but sockets and a folder in /tmp.
+# port, of the file store, and those of boards/host/bytes.c and boards/app/hmac.c. Writes nothing outside build/ but sockets and a folder in /tmp.
 #
 #   test/port/run.sh                                            gcc
 #   CC=clang test/port/run.sh
@@ -17,7 +17,7 @@ CC=${CC:-gcc}
 BUILD=${BUILD:-build/test-port}
 WARNINGS="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
 CFLAGS="-std=c99 -D_POSIX_C_SOURCE=200809L -O1 $WARNINGS ${EXTRA_CFLAGS:-}"
-INCLUDES="-Icore -Iport/posix -Iport/template -Iport/selftest -Iboards/host"
+INCLUDES="-Icore -Iport/posix -Iport/template -Iport/selftest -Iboards/host -Iboards/app -Itest/tools"
 
 mkdir -p "$BUILD"
 compile() { # program, its sources and linker options
@@ -36,6 +36,7 @@ compile test_bytes test/port/test_bytes.c boards/host/bytes.c
 compile test_file_store test/port/test_file_store.c port/posix/kratos_file_store.c \
     -Wl,--wrap=openat -Wl,--wrap=fstat -Wl,--wrap=read -Wl,--wrap=write -Wl,--wrap=fsync -Wl,--wrap=renameat \
     -Wl,--wrap=unlinkat -Wl,--wrap=close
+compile test_hmac test/port/test_hmac.c boards/app/hmac.c boards/app/crypto_posix.c
 
 # The peer lives as long as its standard input is open, which is as long as this script.
 rm -f "$BUILD/peer.in" "$BUILD/log"
@@ -73,13 +74,14 @@ run "$BUILD/test_selftest" 127.0.0.1 "$port"
 run "$BUILD/test_posix"
 run "$BUILD/test_bytes"
 run "$BUILD/test_file_store"
+run "$BUILD/test_hmac"
 exec 3>&-
 wait
 
 awk -v broken="$broken" '
     /^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; programs++ }
     END {
-        failed += broken > 6 - programs ? broken : 6 - programs
+        failed += broken > 7 - programs ? broken : 7 - programs
         printf "%d passed, %d failed\n", passed, failed
         exit failed > 0
     }' "$BUILD/log"

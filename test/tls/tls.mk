@@ -68,8 +68,8 @@ $(TLS_OUT)/$1/tls_selftest: test/tls/tls_selftest.c port/selftest/kratos_port_se
 		port/selftest/kratos_port_selftest.h $(TLS_OUT)/$1/libmbedtls.a
 	@$(TLS_CC) -Iport/selftest $(TLS_FLAGS_$1) $$(filter %.c,$$^) $(TLS_OUT)/$1/libmbedtls.a -o $$@
 
-$(TLS_OUT)/$1/tls_crypto: test/tls/tls_crypto.c $(TLS_PORT) $(TLS_HEADERS) $(TLS_OUT)/$1/libmbedtls.a
-	@$(TLS_CC) $(TLS_FLAGS_$1) $$(filter %.c,$$^) $(TLS_OUT)/$1/libmbedtls.a -o $$@
+$(TLS_OUT)/$1/tls_crypto: test/tls/tls_crypto.c test/tools/rfc4231.h $(TLS_PORT) $(TLS_HEADERS) $(TLS_OUT)/$1/libmbedtls.a
+	@$(TLS_CC) -Itest/tools $(TLS_FLAGS_$1) $$(filter %.c,$$^) $(TLS_OUT)/$1/libmbedtls.a -o $$@
 
 $(TLS_OUT)/$1/tls_arena: test/tls/tls_arena.c $(TLS_PORT) $(TLS_HEADERS) $(TLS_OUT)/$1/libmbedtls.a
 	@$(TLS_CC) $(TLS_FLAGS_$1) $$(filter %.c,$$^) $(TLS_OUT)/$1/libmbedtls.a -o $$@
