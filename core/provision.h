@@ -24,13 +24,10 @@
 /* kratos_provision.how: what a look-up asks. */
 enum { KRATOS_BY_LIST, KRATOS_BY_ID, KRATOS_BY_EXTERNAL_ID };
 
-/* What the device has follows from its root secret, and can be made again. A record of before there was one is not. */
-static inline bool kratos_rooted(const struct kratos_provision *p)
-{
-    return p->config->crypto->root && (p->record.flags & KRATOS_ROOTED) != 0;
-}
-
 /* ---- provision_secret.c ------------------------------------------------------------------------ */
+
+/* What the device has follows from its root secret, and can be made again. A record of before there was one is not. */
+bool kratos_rooted(const struct kratos_provision *p);
 
 /* Each of these may fail with an error of the crypto callbacks; KRATOS_OK otherwise. */
 int kratos_make_owner(struct kratos_provision *p);

@@ -10,6 +10,11 @@
 
 #define SERIAL_MAX 64
 
+bool kratos_rooted(const struct kratos_provision *p)
+{
+    return p->config->crypto->root && (p->record.flags & KRATOS_ROOTED) != 0;
+}
+
 char *kratos_put_hex(char *text, const unsigned char *p, size_t n)
 {
     static const char digits[] = "0123456789abcdef";

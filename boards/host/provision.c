@@ -1,8 +1,8 @@
 /* Gives a device its identity: one, whatever happens to power, network and server. Run it again: no request. */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "crypto_posix.h"
 #include "kratos_file_store.h"
@@ -42,7 +42,7 @@ int main(int argc, char **argv)
     }
     do {
         rc = kratos_provision_step(&p, &wait_ms); /* one exchange, or one call of the store */
-        nanosleep(&(struct timespec){wait_ms / 1000, (long)(wait_ms % 1000) * 1000000}, NULL); /* do other work */
+        poll(NULL, 0, (int)wait_ms);              /* a firmware goes on with its work meanwhile */
     } while (rc == KRATOS_AGAIN);
     printf("%s: %s, identity %s\n", device.serial, kratos_provision_text(kratos_provision_state(&p)),
            kratos_provision_id(&p));
