@@ -226,8 +226,10 @@ int kratos_provision_credential(const struct kratos_provision *p, int which, cha
 /* ---- Factory: many devices by one host, through kratos_batch_patch_identities() ------------------ */
 
 /* One struct kratos_provision per board, whose store becomes the board's. For each: begin (KRATOS_AGAIN: once more), then body
- * in the batch's row function, then `created` for each row that is KRATOS_OK. A row that is not is left to
- * kratos_provision_step(), which looks first. The board boots with 0 requests.
+ * in the batch's row function, then `created` with the identity of each row that is KRATOS_OK (KRATOS_ERR_ARG: that is no id).
+ * All others, also of a request that failed as a whole, are left to kratos_provision_step(), which looks first: it makes them
+ * one by one, and says which is taken. The board boots with 0 requests. Whether the schema makes a serial unique is not seen
+ * in a batch: provision one device by steps before.
  * verify: true for Kratos 1.3.x, which says "created" for rows that it rolled back when another one of the request was a
  * conflict: the record then says so, and a step looks before it is DONE. */
 int kratos_provision_begin(struct kratos_provision *p);

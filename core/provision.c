@@ -572,11 +572,17 @@ int kratos_provision_begin(struct kratos_provision *p)
     if (rc == KRATOS_OK && p->dirty) {
         rc = save(p);
     }
+    if (rc == KRATOS_OK && p->phase == CREATE) {
+        look_up(p, false); /* the batch may have made it */
+    }
     return rc == KRATOS_OK ? kratos_make_hash(p, p->record.credential, 0) : rc;
 }
 
 int kratos_provision_created(struct kratos_provision *p, const char *id, bool verify)
 {
+    if (kratos_text_size(id) != KRATOS_ID_SIZE - 1) {
+        return KRATOS_ERR_ARG;
+    }
     if (p->record.state == KRATOS_PROVISION_INTENT && !p->dirty) {
         memcpy(p->record.id, id, KRATOS_ID_SIZE);
         p->dirty = true;

@@ -209,7 +209,7 @@ int main(int count, char **texts)
 {
     static struct device d;
     struct words w;
-    char credential[KRATOS_CREDENTIAL_SIZE];
+    char credential[KRATOS_CREDENTIAL_SIZE] = "-";
     enum kratos_provision_state state, wanted;
     if (!read_words(&w, count, texts) || boot(&d, &w) != KRATOS_OK) {
         fprintf(stderr, "device PORT SERIAL RECORD [external] [rotate | verify | claim | retire]\n");

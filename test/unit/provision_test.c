@@ -1326,6 +1326,12 @@ static void test_factory(void **state)
     answer(LIST, FINE, "[]");
     answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
+    start(); /* what a batch did not say: looked up first */
+    assert_int_equal(kratos_provision_begin(&p), KRATOS_OK);
+    assert_int_equal(kratos_provision_created(&p, "", false), KRATOS_ERR_ARG);
+    assert_int_equal(kratos_provision_created(&p, ID "0", false), KRATOS_ERR_ARG);
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".g00000000" NOW)) "]");
+    stops(KRATOS_PROVISION_DONE);
     start();
     flash.load_rc = KRATOS_ERR_STORE;
     assert_int_equal(kratos_provision_begin(&p), KRATOS_ERR_STORE);
