@@ -47,10 +47,9 @@ extern "C" {
  * service): W = N (1 / (0.8 L) + d). No policy that does not know the fleet's size keeps its first requests below the limit
  * (docs/provisioning.md, make fleet). */
 struct kratos_retry {
-    uint32_t
-        first_window_ms; /* before the first request: 0 to this many ms, at random; 0 = at once; cap_ms does not limit it */
-    uint32_t base_ms; /* after the first failure; 8 times as much after each further one; 0 = 1,000 */
-    uint32_t cap_ms;  /* of what is random: what the server asks for is added; 0 = 3,600,000 */
+    uint32_t first_window_ms; /* before the first request, at random up to this (cap_ms or not); 0 = at once */
+    uint32_t base_ms;         /* after the first failure; 8 times as much after each further one; 0 = 1,000 */
+    uint32_t cap_ms;          /* of what is random: what the server asks for is added; 0 = 3,600,000 */
 };
 
 /* How long to wait before the next request: what the server asked for (fault.retry_after_ms, a floor) and a random part of
@@ -76,8 +75,8 @@ struct kratos_store {
 /* Two slots of raw flash in turn, for boards without one of the above. Each is one erase unit of its own, which reads as 0xFF
  * when erased. Kept by pointer; zero it, then set the members up to `write`, and load before the first save (the layer does).
  * A power cut at any moment leaves the old record or the new one. What was written is read again before it counts. */
-#define KRATOS_SLOT_SIZE                                                                                               \
-    128 /* bytes written to a slot in one call, at its start: a multiple of any write unit up to 32 */
+/* Bytes written to a slot in one call, at its start: a multiple of any write unit up to 32. */
+#define KRATOS_SLOT_SIZE 128
 struct kratos_slots {
     void *ctx;
     uint32_t at[2]; /* addresses of yours, handed to the functions */
@@ -114,15 +113,15 @@ struct kratos_crypto {
 /* Kept by pointer; must stay unchanged as long as the struct kratos_provision is used. */
 struct kratos_provision_config {
     const char *serial; /* [a-z0-9._-], 1 to 64: the value of the trait that is the password identifier */
-    const char
-        *realm; /* your name for this Kratos and its schema ("prod-eu"): a record of another realm is FOREIGN. Not the
-                           host's name, which an update may change. NULL = "" */
+    /* Your name for this Kratos and its schema ("prod-eu"): a record of another realm is FOREIGN. Not the host's name, which an
+     * update may change. NULL = "" */
+    const char *realm;
     const void *chip; /* what no clone of the flash has (the chip's unique id); NULL = none */
     size_t chip_size;
     const char *schema_id; /* NULL = the server's default */
-    const char
-        *external_id; /* sent too (25.4+), unique per device; NULL = none. Where the release does not know it, it is
-                                   left out, at one more request. Set it: a look-up by serial is slow on SQLite */
+    /* Sent too (25.4+), unique per device; NULL = none. Where the release does not know it, it is left out, at one more
+     * request. Set it: a look-up by serial is slow on SQLite. */
+    const char *external_id;
     struct kratos_value traits; /* must hold the serial */
     struct kratos_value metadata_public;
     const struct kratos_store *store;
@@ -211,12 +210,12 @@ int kratos_provision_step(struct kratos_provision *p, uint32_t *wait_ms);
 int kratos_provision_command(struct kratos_provision *p, enum kratos_provision_command command);
 
 enum kratos_provision_state kratos_provision_state(const struct kratos_provision *p);
-const char *
-kratos_provision_text(enum kratos_provision_state state);    /* for people: what it is, and what to do. Constant */
+/* For people: what it is, and what to do. Constant. */
+const char *kratos_provision_text(enum kratos_provision_state state);
 int kratos_provision_last(const struct kratos_provision *p); /* why it waits: the last failure; KRATOS_OK = none */
 const char *kratos_provision_id(const struct kratos_provision *p); /* of the identity; "" = not known. Lives with p */
-bool kratos_provision_inactive(
-    const struct kratos_provision *p); /* as the last look-up saw it: an operator's "disabled" */
+/* An operator disabled it, as the last look-up saw it. Never undone by the layer. */
+bool kratos_provision_inactive(const struct kratos_provision *p);
 
 /* The password of the device's log-in; its identifier is the serial. which 0: the one in use. 1: while ROTATING or CLAIMING
  * the next one, to be tried where 0 is refused. KRATOS_ERR_ARG: there is none (no record of this device, no hmac, no next one).
