@@ -130,6 +130,7 @@ int kratos_begin(struct kratos *k, const struct kratos_op *op, const struct krat
     kratos_fault_clear(k);
     memset(&k->progress, 0, sizeof k->progress);
     k->op = op;
+    k->calls++;
     k->check = call->check;
     k->reply.floor = 0;
     return KRATOS_NEXT;

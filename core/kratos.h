@@ -592,6 +592,7 @@ struct kratos_progress {
 
 struct kratos { /* what is read most stands first: small processors reach it with short instructions */
     uint8_t phase;
+    uint16_t calls; /* that were begun: whoever left one in its middle sees whether it is still the same */
     struct kratos_link link;
     struct kratos_reply reply;
     char *work;

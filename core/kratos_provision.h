@@ -74,13 +74,16 @@ struct kratos_store {
 
 /* Two slots of raw flash in turn, for boards without one of the above. Each is one erase unit of its own, which reads as 0xFF
  * when erased. Kept by pointer; zero it, then set the members up to `write`, and load before the first save (the layer does).
- * A power cut at any moment leaves the old record or the new one. What was written is read again before it counts. */
+ * A power cut at any moment leaves the old record or the new one. What was written is read again before it counts. Where no
+ * slot is good, that is KRATOS_ERR_STORE, unless both are as they were before the first save, or as a power cut in its middle
+ * leaves them: write from the start to the end, and let read fail only where it fails again. */
 /* Bytes written to a slot in one call, at its start: a multiple of any write unit up to 32. */
 #define KRATOS_SLOT_SIZE 128
 struct kratos_slots {
     void *ctx;
     uint32_t at[2]; /* addresses of yours, handed to the functions */
-    /* KRATOS_OK or KRATOS_ERR_STORE. Flash with ECC (STM32 G0, L4, H7, U5 ...) faults when a word is read whose writing was
+    /* n bytes from at on, which is an address of yours or one up to KRATOS_SLOT_SIZE behind it. KRATOS_OK or KRATOS_ERR_STORE.
+     * Flash with ECC (STM32 G0, L4, H7, U5 ...) faults when a word is read whose writing was
      * cut: read must survive that and say KRATOS_ERR_STORE; the slot then counts as damaged. */
     int (*read)(void *ctx, uint32_t at, void *p, size_t n);
     int (*erase)(void *ctx, uint32_t at); /* may be KRATOS_AGAIN: it is called again until it is not */
@@ -186,6 +189,7 @@ struct kratos_provision {
     uint32_t found_generation; /* of the last look-up */
     unsigned char found_owner[8], found_tag[4];
     unsigned char hash[32]; /* of a credential: the one that the next request sets, behind prepare() */
+    uint16_t calls;         /* of the struct kratos, when a request of ours was left in its middle */
     uint8_t phase, how, conflicts;
     int8_t rc, odd;
     bool dirty, waiting, running, found, ours, bare, retired, inactive;

@@ -34,6 +34,7 @@ static int wait(struct kratos_provision *p, uint32_t server_ms)
     uint32_t bits = 0;
     int rc = c->random(c->ctx, &bits, sizeof bits);
     uint32_t wait_ms = kratos_retry_ms(p->config->retry, p->record.flags & KRATOS_ATTEMPTS, server_ms, bits);
+    wait_ms = wait_ms < INT32_MAX ? wait_ms : INT32_MAX; /* 24 days: beyond that a clock of 32 bits cannot tell */
     p->until_ms = now_ms(p) + wait_ms;
     p->waiting = wait_ms != 0;
     return rc;
@@ -50,10 +51,11 @@ static uint32_t left_ms(const struct kratos_provision *p)
 
 static int settle(struct kratos_provision *p, enum kratos_provision_state state)
 {
+    p->dirty |= p->record.state != state || (p->record.flags & KRATOS_ATTEMPTS) != 0;
     p->record.state = (uint8_t)state;
     p->record.flags &= (uint8_t)~KRATOS_ATTEMPTS;
-    p->dirty = true;
     p->phase = IDLE;
+    p->waiting = false;
     p->rc = KRATOS_OK;
     return KRATOS_OK;
 }
@@ -61,6 +63,7 @@ static int settle(struct kratos_provision *p, enum kratos_provision_state state)
 /* The server has generation `generation` of ours, with the credential of the record. */
 static int done(struct kratos_provision *p, uint32_t generation)
 {
+    p->dirty |= p->record.generation != generation;
     p->record.generation = generation;
     memset(p->record.next, 0, sizeof p->record.next);
     return settle(p, KRATOS_PROVISION_DONE);
@@ -151,11 +154,12 @@ static int recognize(struct kratos_provision *p, bool *known)
     for (i = 0; i < n && rc == KRATOS_OK && !*known; i++) {
         rc = kratos_make_hash(p, candidates[i], p->found_generation);
         *known = rc == KRATOS_OK && memcmp(p->hash, p->found_tag, sizeof p->found_tag) == 0;
-        if (*known) {
+        if (*known && i != 0) {
+            p->dirty = true;
             memmove(r->credential, candidates[i], sizeof r->credential);
         }
     }
-    memset(made, 0, sizeof made);
+    kratos_forget(made, sizeof made);
     return rc;
 }
 
@@ -176,7 +180,8 @@ static int decide_claim(struct kratos_provision *p, bool known)
     if (known) {
         return done(p, p->found_generation);
     }
-    if (p->found && p->conflicts != 0) { /* another one was told to claim as well, and was later */
+    if (p->found &&
+        (p->record.flags & KRATOS_CLAIMED) != 0) { /* another one was told to claim as well, and was later */
         return settle(p, KRATOS_PROVISION_TAKEN);
     }
     p->phase = CHANGE;
@@ -232,11 +237,18 @@ static int decide(struct kratos_provision *p)
 
 /* ---- What was answered --------------------------------------------------------------------------------- */
 
+/* Also where a success is of another identity: then there is no fault. */
+static bool may_be_done(const struct kratos_provision *p, int rc)
+{
+    return rc == KRATOS_ERR_JSON || kratos_last_fault(p->k)->effect >= KRATOS_MAYBE_DONE;
+}
+
 static int created(struct kratos_provision *p, int rc, bool unique)
 {
     const struct kratos_fault *f = kratos_last_fault(p->k);
     if (rc == KRATOS_OK) {
-        return unique ? done(p, 0) : settle(p, KRATOS_PROVISION_NOT_UNIQUE);
+        p->dirty = true; /* the id */
+        return unique ? done(p, p->record.generation) : settle(p, KRATOS_PROVISION_NOT_UNIQUE);
     }
     if (rc == KRATOS_ERR_REFUSED && kratos_refused_external_id(p)) {
         p->record.flags |= KRATOS_NO_EXTERNAL_ID;
@@ -248,7 +260,7 @@ static int created(struct kratos_provision *p, int rc, bool unique)
         p->conflicts++;
         return KRATOS_OK;
     }
-    return failed(p, rc, f->effect >= KRATOS_MAYBE_DONE || rc == KRATOS_ERR_CONFLICT ? LOOK_UP : CREATE);
+    return failed(p, rc, may_be_done(p, rc) || rc == KRATOS_ERR_CONFLICT ? LOOK_UP : CREATE);
 }
 
 /* Nothing is there, by id or by external_id. A server that does not know the second answers as a stranger does. */
@@ -281,10 +293,12 @@ static int changed(struct kratos_provision *p, int rc)
     unsigned state = p->record.state;
     look_up(p, true);
     if (rc != KRATOS_OK) {
-        return failed(p, rc, kratos_last_fault(p->k)->effect == KRATOS_NOT_SENT ? CHANGE : LOOK_UP);
+        return failed(p, rc,
+                      may_be_done(p, rc) || kratos_last_fault(p->k)->effect == KRATOS_NOT_DONE ? LOOK_UP : CHANGE);
     }
     if (state == KRATOS_PROVISION_CLAIMING) {
-        p->conflicts++;
+        p->record.flags |= KRATOS_CLAIMED; /* stored, so that it is done once */
+        p->dirty = true;
         return KRATOS_OK; /* two that claim at once may both get a 200: the look-up tells */
     }
     if (state == KRATOS_PROVISION_RETIRING) {
@@ -303,7 +317,8 @@ static int prepare(struct kratos_provision *p)
     if (p->running || p->phase == LOOK_UP) {
         return KRATOS_OK;
     }
-    return p->phase == CREATE ? kratos_make_hash(p, r->credential, 0) : kratos_make_hash(p, r->next, r->generation + 1);
+    return p->phase == CREATE ? kratos_make_hash(p, r->credential, r->generation)
+                              : kratos_make_hash(p, r->next, r->generation + 1);
 }
 
 static int ask(struct kratos_provision *p)
@@ -313,6 +328,7 @@ static int ask(struct kratos_provision *p)
              : p->phase == LOOK_UP ? kratos_ask_look_up(p)
                                    : kratos_ask_change(p);
     p->running = rc == KRATOS_AGAIN;
+    p->calls = p->k->calls;
     if (p->running) {
         return rc;
     }
@@ -324,7 +340,7 @@ static uint32_t binding(const struct kratos_provision_config *c)
     const char *realm = c->realm != NULL ? c->realm : "";
     uint32_t crc = kratos_crc32(0, c->serial, kratos_text_size(c->serial) + 1); /* "ab" and "c" are not "a" and "bc" */
     crc = kratos_crc32(crc, realm, kratos_text_size(realm) + 1);
-    return kratos_crc32(crc, c->chip, c->chip_size);
+    return kratos_crc32(crc, c->chip, c->chip != NULL ? c->chip_size : 0);
 }
 
 static uint32_t check_of(const struct kratos_record *r)
@@ -332,12 +348,16 @@ static uint32_t check_of(const struct kratos_record *r)
     return kratos_crc32(0, r, offsetof(struct kratos_record, check));
 }
 
-/* What is intended, to create or to claim, is stored before anything is sent. */
+/* What is intended, to create or to claim, is stored before anything is sent. With a root secret a credential that this device
+ * had before must not come back. */
 static int begin(struct kratos_provision *p, enum kratos_provision_state state)
 {
     struct kratos_record *r = &p->record;
+    uint32_t generation =
+        r->state != KRATOS_PROVISION_EMPTY && r->state < KRATOS_PROVISION_FOREIGN ? r->generation + 1 : 0;
     int rc;
     memset(r, 0, sizeof *r);
+    r->generation = generation;
     r->version = VERSION;
     r->state = (uint8_t)state;
     r->flags = p->config->crypto->root ? KRATOS_ROOTED : 0;
@@ -346,10 +366,10 @@ static int begin(struct kratos_provision *p, enum kratos_provision_state state)
     p->rc = KRATOS_OK;
     rc = kratos_make_owner(p);
     if (rc == KRATOS_OK) {
-        rc = kratos_make_credential(p, r->credential, 0);
+        rc = kratos_make_credential(p, r->credential, generation);
     }
     if (rc == KRATOS_OK && has_next(r)) {
-        rc = kratos_make_credential(p, r->next, 1);
+        rc = kratos_make_credential(p, r->next, generation + 1);
     }
     if (rc == KRATOS_OK) {
         rc = wait(p, 0);
@@ -427,7 +447,7 @@ static int outcome(struct kratos_provision *p, uint32_t *wait_ms)
 static int act(struct kratos_provision *p, uint32_t *wait_ms)
 {
     int rc;
-    if (p->phase == LOAD || p->dirty) {
+    if (p->phase == LOAD || (p->dirty && !p->running)) {
         bool failed_before = p->rc == KRATOS_ERR_STORE;
         rc = p->phase == LOAD ? load(p) : save(p);
         p->rc = rc < 0 ? (int8_t)rc : failed_before ? KRATOS_OK : p->rc;
@@ -450,10 +470,24 @@ static int act(struct kratos_provision *p, uint32_t *wait_ms)
     return ask(p);
 }
 
+/* The application gave the request up in its middle, or has begun another one since: nobody knows what came of it. */
+static int lost(struct kratos_provision *p)
+{
+    uint8_t phase = p->phase;
+    p->running = false;
+    if (phase != LOOK_UP) {
+        look_up(p, phase == CHANGE);
+    }
+    return failed(p, KRATOS_ERR_CLOSED, LOOK_UP);
+}
+
 int kratos_provision_step(struct kratos_provision *p, uint32_t *wait_ms)
 {
     int rc;
     *wait_ms = 0;
+    if (p->running && (!kratos_busy(p->k) || p->calls != p->k->calls) && (rc = lost(p)) < 0) {
+        return rc;
+    }
     if (!p->running && kratos_busy(p->k)) {
         return KRATOS_ERR_BUSY; /* with something else */
     }
@@ -465,6 +499,13 @@ int kratos_provision_step(struct kratos_provision *p, uint32_t *wait_ms)
 }
 
 /* ---- What the application asks ---------------------------------------------------------------------------- */
+
+/* As core/path.c takes it, and Kratos. */
+static bool is_external_id(const char *s)
+{
+    size_t n = kratos_text_size(s);
+    return n != 0 && n <= 64 && kratos_text_clean(s, n) == n && !kratos_text_is(s, ".") && !kratos_text_is(s, "..");
+}
 
 static bool is_serial(const char *s)
 {
@@ -483,6 +524,9 @@ int kratos_provision_init(struct kratos_provision *p, const struct kratos_provis
     p->k = k;
     if (config->serial == NULL || !is_serial(config->serial) || config->store == NULL || c == NULL ||
         c->random == NULL) {
+        return KRATOS_ERR_ARG;
+    }
+    if (config->external_id != NULL && !is_external_id(config->external_id)) {
         return KRATOS_ERR_ARG;
     }
     return c->hmac != NULL || (config->external_id != NULL && !c->root) ? KRATOS_OK : KRATOS_ERR_ARG;
@@ -508,9 +552,12 @@ static int retire(struct kratos_provision *p)
 
 int kratos_provision_command(struct kratos_provision *p, enum kratos_provision_command command)
 {
-    bool stopped = p->record.state >= KRATOS_PROVISION_TAKEN;
-    bool anew = command == KRATOS_PROVISION_CLAIM || command == KRATOS_PROVISION_RESTART;
-    bool possible = anew ? stopped : p->record.state == KRATOS_PROVISION_DONE && p->phase == IDLE;
+    unsigned state = kratos_provision_state(p);
+    bool done = state == KRATOS_PROVISION_DONE && p->phase == IDLE;
+    bool possible =
+        command == KRATOS_PROVISION_RESTART ? state >= KRATOS_PROVISION_TAKEN || state == KRATOS_PROVISION_CLAIMING
+        : command == KRATOS_PROVISION_CLAIM ? state >= KRATOS_PROVISION_TAKEN && state != KRATOS_PROVISION_NOT_UNIQUE
+                                            : done;
     int rc;
     if (kratos_busy(p->k)) {
         return KRATOS_ERR_BUSY;
@@ -518,12 +565,12 @@ int kratos_provision_command(struct kratos_provision *p, enum kratos_provision_c
     if (!possible || p->dirty) {
         return KRATOS_ERR_ARG; /* what was begun must be known first */
     }
+    if (!done) {
+        return command == KRATOS_PROVISION_CLAIM ? claim(p) : begin(p, KRATOS_PROVISION_INTENT);
+    }
     if (command == KRATOS_PROVISION_VERIFY) {
         look_up(p, true);
         return KRATOS_OK;
-    }
-    if (anew) {
-        return command == KRATOS_PROVISION_CLAIM ? claim(p) : begin(p, KRATOS_PROVISION_INTENT);
     }
     rc = begin_at_ours(p);
     if (rc != KRATOS_OK) {
@@ -532,9 +579,11 @@ int kratos_provision_command(struct kratos_provision *p, enum kratos_provision_c
     return command == KRATOS_PROVISION_ROTATE ? rotate(p) : retire(p);
 }
 
+/* The record is only half there while a store says AGAIN. */
 enum kratos_provision_state kratos_provision_state(const struct kratos_provision *p)
 {
-    return (enum kratos_provision_state)p->record.state;
+    return p->phase != LOAD || p->rc == KRATOS_ERR_STORE ? (enum kratos_provision_state)p->record.state
+                                                         : KRATOS_PROVISION_EMPTY;
 }
 
 int kratos_provision_last(const struct kratos_provision *p)
@@ -544,7 +593,7 @@ int kratos_provision_last(const struct kratos_provision *p)
 
 const char *kratos_provision_id(const struct kratos_provision *p)
 {
-    return p->record.id;
+    return kratos_provision_state(p) != KRATOS_PROVISION_EMPTY ? p->record.id : "";
 }
 
 bool kratos_provision_inactive(const struct kratos_provision *p)
@@ -555,8 +604,8 @@ bool kratos_provision_inactive(const struct kratos_provision *p)
 int kratos_provision_credential(const struct kratos_provision *p, int which, char credential[KRATOS_CREDENTIAL_SIZE])
 {
     const struct kratos_record *r = &p->record;
-    bool none =
-        r->state == KRATOS_PROVISION_EMPTY || r->state >= KRATOS_PROVISION_FOREIGN || p->config->crypto->hmac == NULL;
+    unsigned state = kratos_provision_state(p);
+    bool none = state == KRATOS_PROVISION_EMPTY || state >= KRATOS_PROVISION_FOREIGN || p->config->crypto->hmac == NULL;
     if (none || (which != 0 && !has_next(r))) {
         return KRATOS_ERR_ARG;
     }
@@ -572,10 +621,13 @@ int kratos_provision_begin(struct kratos_provision *p)
     if (rc == KRATOS_OK && p->dirty) {
         rc = save(p);
     }
+    if (rc == KRATOS_OK && p->record.state != KRATOS_PROVISION_INTENT) {
+        rc = p->record.state == KRATOS_PROVISION_DONE ? KRATOS_END : KRATOS_ERR_STOPPED;
+    }
     if (rc == KRATOS_OK && p->phase == CREATE) {
         look_up(p, false); /* the batch may have made it */
     }
-    return rc == KRATOS_OK ? kratos_make_hash(p, p->record.credential, 0) : rc;
+    return rc == KRATOS_OK ? kratos_make_hash(p, p->record.credential, p->record.generation) : rc;
 }
 
 int kratos_provision_created(struct kratos_provision *p, const char *id, bool verify)

@@ -13,10 +13,11 @@
 #define KRATOS_HASH_SIZE 87 /* "$pbkdf2-sha256$i=1,l=32$", 16 digits, "$", 43 digits, and a NUL, rounded up */
 
 /* kratos_record.flags: attempts in the low bits; the server does not know external_id; owner and credentials follow from the
- * root secret. */
+ * root secret; a claim was answered, and must not be done twice. */
 #define KRATOS_ATTEMPTS 7
 #define KRATOS_NO_EXTERNAL_ID 8
 #define KRATOS_ROOTED 16
+#define KRATOS_CLAIMED 32
 
 /* What says in an identity which credential belongs to a generation: the first bytes of its hash. */
 #define KRATOS_TAG_SIZE 4
@@ -37,6 +38,9 @@ int kratos_make_hash(struct kratos_provision *p, const unsigned char *credential
 
 /* p->hash as Kratos takes it. */
 void kratos_put_hash(const struct kratos_provision *p, uint32_t generation, char *text);
+
+/* Zeros that a compiler does not leave out, as it does a memset of what is not read any more. */
+void kratos_forget(void *p, size_t n);
 
 /* The same on every processor: what a server holds must survive an exchange of the board. */
 void kratos_put_number(unsigned char *p, uint32_t v);

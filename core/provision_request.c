@@ -44,11 +44,17 @@ static void put_found(char *text, const struct kratos_provision *p)
     }
 }
 
+/* Only as we write them: a name in capitals would be looked for in small letters, and not be found. */
+static unsigned digit(char c)
+{
+    return c >= 'A' && c <= 'F' ? 16 : kratos_text_hex(c);
+}
+
 /* n bytes from their digits. False: they are none. */
 static bool read_hex(const char *text, unsigned char *bytes, size_t n)
 {
     for (; n != 0; n--, text += 2) {
-        unsigned high = kratos_text_hex(text[0]), low = high < 16 ? kratos_text_hex(text[1]) : 16;
+        unsigned high = digit(text[0]), low = high < 16 ? digit(text[1]) : 16;
         if (low == 16) {
             return false;
         }
@@ -97,7 +103,7 @@ static void write_kp(struct kratos_out *out, const void *arg)
 {
     const struct kratos_provision *p = arg;
     char name[NAME_SIZE];
-    put_name(name, p->record.owner, 0, p->hash);
+    put_name(name, p->record.owner, p->record.generation, p->hash);
     open_object(out, "kp");
     open_object(out, name);
     kratos_out_json(out, "1", 1);
@@ -109,7 +115,7 @@ static void write_hash(struct kratos_out *out, const void *arg)
 {
     const struct kratos_provision *p = arg;
     char hash[KRATOS_HASH_SIZE];
-    kratos_put_hash(p, p->record.state == KRATOS_PROVISION_INTENT ? 0 : p->record.generation + 1, hash);
+    kratos_put_hash(p, p->record.generation + (p->record.state != KRATOS_PROVISION_INTENT), hash);
     kratos_out_str(out, hash);
 }
 
@@ -146,6 +152,8 @@ void kratos_provision_body(const struct kratos_provision *p, struct kratos_ident
     }
 }
 
+/* ---- What an identity says ------------------------------------------------------------------------ */
+
 enum whose { NOBODYS, OURS, ANOTHERS };
 
 /* By the password identifiers, to the byte: a look-up finds other kinds and cases as well. */
@@ -162,40 +170,12 @@ static enum whose by_identifiers(const struct kratos_provision *p, kratos_json c
     return whose;
 }
 
-/* The identity carries what only one can have: the serial as identifier, or, where the schema makes none, our external_id. */
-static bool is_of_serial(const struct kratos_provision *p, const struct kratos_identity *who)
+/* It has our external_id, which only one can have. */
+static bool has_external_id(const struct kratos_provision *p, const struct kratos_identity *who)
 {
     const char *external = external_id(p);
-    enum whose whose = by_identifiers(p, who->credentials);
-    return whose == OURS || (whose == NOBODYS && external != NULL && who->external_id.p != NULL &&
-                             kratos_text_is(who->external_id.p, external));
+    return external != NULL && who->external_id.p != NULL && kratos_text_is(who->external_id.p, external);
 }
-
-int kratos_ask_create(struct kratos_provision *p, bool *unique)
-{
-    struct kratos_identity_body body;
-    struct kratos_identity who;
-    int rc;
-    kratos_provision_body(p, &body);
-    rc = kratos_create_identity(p->k, &body, &who);
-    if (rc == KRATOS_OK) {
-        memcpy(p->record.id, who.id, sizeof who.id);
-        *unique = is_of_serial(p, &who);
-    }
-    return rc;
-}
-
-bool kratos_refused_external_id(const struct kratos_provision *p)
-{
-    const struct kratos_fault *f = kratos_last_fault(p->k);
-    const char *text = f->foreign ? "" : f->message.p;
-    while (*text != '\0' && !kratos_text_starts(text, "external_id")) {
-        text++;
-    }
-    return *text != '\0' && external_id(p) != NULL;
-}
-
-/* ---- Look-up -------------------------------------------------------------------------------------- */
 
 /* The names in "kp": ours if it is there, else the last one. */
 static void read_kp(struct kratos_provision *p, kratos_json metadata)
@@ -215,20 +195,60 @@ static void read_kp(struct kratos_provision *p, kratos_json metadata)
     }
 }
 
+/* Of a create or a change: what it says must be ours, or it is nobody's answer to it. */
+static int read_reply(struct kratos_provision *p, const struct kratos_identity *who)
+{
+    p->ours = false;
+    read_kp(p, who->metadata_admin);
+    return p->ours ? KRATOS_OK : KRATOS_ERR_JSON;
+}
+
+int kratos_ask_create(struct kratos_provision *p, bool *unique)
+{
+    struct kratos_identity_body body;
+    struct kratos_identity who;
+    int rc;
+    kratos_provision_body(p, &body);
+    rc = kratos_create_identity(p->k, &body, &who);
+    if (rc == KRATOS_OK) {
+        rc = read_reply(p, &who);
+    }
+    if (rc == KRATOS_OK) {
+        memcpy(p->record.id, who.id, sizeof who.id);
+        *unique = by_identifiers(p, who.credentials) == OURS || has_external_id(p, &who);
+    }
+    return rc;
+}
+
+bool kratos_refused_external_id(const struct kratos_provision *p)
+{
+    const struct kratos_fault *f = kratos_last_fault(p->k);
+    return external_id(p) != NULL && !f->foreign && kratos_text_contains(f->message.p, "unknown field \"external_id\"");
+}
+
+/* ---- Look-up -------------------------------------------------------------------------------------- */
+
+/* The serial decides. Where another one is an identifier there, as of an identity whose external_id we have, the owner does. */
 static void take(struct kratos_provision *p, const struct kratos_identity *who)
 {
-    if (!is_of_serial(p, who)) {
+    enum whose whose = by_identifiers(p, who->credentials);
+    if (whose != OURS && !has_external_id(p, who)) {
+        return;
+    }
+    read_kp(p, who->metadata_admin);
+    if (whose == ANOTHERS && !p->ours) {
         return;
     }
     p->found = true;
     p->inactive = who->state.p != NULL && kratos_text_is(who->state.p, "inactive");
-    read_kp(p, who->metadata_admin);
     if (p->ours || p->record.state == KRATOS_PROVISION_CLAIMING) {
+        p->dirty |= memcmp(p->record.id, who->id, sizeof who->id) != 0;
         memcpy(p->record.id, who->id, sizeof who->id);
     }
 }
 
-/* All hits: an identifier of another kind that equals the serial may come first. */
+/* All hits: an identifier of another kind that equals the serial may come first. A list may have many pages where somebody
+ * drops the query: where a step may block, one hit is enough for it. */
 static int list(struct kratos_provision *p, struct kratos_identity *who)
 {
     struct kratos_list_identities_params params;
@@ -239,6 +259,9 @@ static int list(struct kratos_provision *p, struct kratos_identity *who)
         rc = kratos_list_identities(p->k, &params, who);
         if (rc == KRATOS_OK) {
             take(p, who);
+            if (p->k->io->read != NULL && !p->k->config->nonblocking) {
+                return KRATOS_AGAIN;
+            }
         } else if (rc < 0 && kratos_busy(p->k)) {
             p->odd = (int8_t)rc; /* this one cannot be read: it might be ours */
         } else {
@@ -256,8 +279,7 @@ int kratos_ask_look_up(struct kratos_provision *p)
     struct kratos_identity who;
     int rc;
     if (!p->running) {
-        p->found = p->ours = p->retired = p->inactive = p->bare = false;
-        p->found_generation = 0;
+        p->found = p->ours = p->inactive = false;
         p->odd = KRATOS_OK;
     }
     if (p->how == KRATOS_BY_LIST) {
@@ -333,6 +355,7 @@ static const struct kratos_op change = {
 
 int kratos_ask_change(struct kratos_provision *p)
 {
-    struct kratos_identity who; /* without an identity in it, it is not Kratos that says 200 */
-    return kratos_run_at(p->k, p->record.id, p, &who, &change);
+    struct kratos_identity who;
+    int rc = kratos_run_at(p->k, p->record.id, p, &who, &change);
+    return rc == KRATOS_OK ? read_reply(p, &who) : rc;
 }

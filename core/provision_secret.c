@@ -5,10 +5,19 @@
  */
 #include <string.h>
 
+#include "crc.h"
 #include "provision.h"
 #include "text.h"
 
 #define SERIAL_MAX 64
+
+void kratos_forget(void *p, size_t n)
+{
+    volatile unsigned char *byte = p;
+    while (n-- != 0) {
+        *byte++ = 0;
+    }
+}
 
 bool kratos_rooted(const struct kratos_provision *p)
 {
@@ -58,11 +67,13 @@ uint32_t kratos_number(const unsigned char *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* n bytes: random, or of the root secret, what they are for, the generation and the serial. */
+/* n bytes: random, or of the root secret, what they are for, the generation, the realm and the serial: one Kratos, which gets
+ * the credential at each log-in, must not learn that of another. */
 static int make(const struct kratos_provision *p, unsigned char *secret, size_t n, char what, uint32_t generation)
 {
     const struct kratos_crypto *c = p->config->crypto;
-    unsigned char text[5 + SERIAL_MAX], mac[32];
+    const char *realm = p->config->realm != NULL ? p->config->realm : "";
+    unsigned char text[9 + SERIAL_MAX], mac[32];
     size_t size = kratos_text_size(p->config->serial);
     int rc;
     if (!kratos_rooted(p)) {
@@ -70,10 +81,11 @@ static int make(const struct kratos_provision *p, unsigned char *secret, size_t 
     }
     text[0] = (unsigned char)what;
     kratos_put_number(text + 1, generation);
-    memcpy(text + 5, p->config->serial, size);
-    rc = c->hmac(c->ctx, NULL, 0, text, 5 + size, mac);
+    kratos_put_number(text + 5, kratos_crc32(0, realm, kratos_text_size(realm)));
+    memcpy(text + 9, p->config->serial, size);
+    rc = c->hmac(c->ctx, NULL, 0, text, 9 + size, mac);
     memcpy(secret, mac, n);
-    memset(mac, 0, sizeof mac);
+    kratos_forget(mac, sizeof mac);
     return rc;
 }
 
@@ -108,7 +120,7 @@ int kratos_make_hash(struct kratos_provision *p, const unsigned char *credential
     put_salt(p, generation, salt);
     kratos_put_number(salt + KRATOS_OWNER_SIZE + 4, 1);
     rc = c->hmac(c->ctx, text, sizeof text - 1, salt, sizeof salt, p->hash);
-    memset(text, 0, sizeof text);
+    kratos_forget(text, sizeof text);
     return rc;
 }
 

@@ -10,15 +10,6 @@
 #include "sieve.h"
 #include "text.h"
 
-/* Texts end in a NUL. */
-static bool contains(const char *text, const char *words)
-{
-    while (*text != '\0' && !kratos_text_starts(text, words)) {
-        text++;
-    }
-    return *text != '\0';
-}
-
 /* Fills the fault from a body that is an error object and whole. True: it has the status inside, as only Kratos' own
  * handlers write it. The text of Kratos' router is no word about an identity, and any program in Go may send the same. */
 static bool read_error(struct kratos *k)
@@ -53,7 +44,7 @@ static bool read_error(struct kratos *k)
 /* Conflicts inside the database are told by their texts only. */
 static bool locked(const char *text)
 {
-    return contains(text, "serialize access") || contains(text, "database is locked");
+    return kratos_text_contains(text, "serialize access") || kratos_text_contains(text, "database is locked");
 }
 
 int kratos_refusal(struct kratos *k)
@@ -62,7 +53,7 @@ int kratos_refusal(struct kratos *k)
     bool transient;
     int rc = kratos_status_result(k->http.status, &transient);
     f->foreign = !read_error(k);
-    if (k->http.status == 403 && contains(f->id.p, "csrf")) {
+    if (k->http.status == 403 && kratos_text_contains(f->id.p, "csrf")) {
         rc = KRATOS_ERR_REDIRECT;
     }
     kratos_fail(k, rc);

@@ -21,39 +21,45 @@ struct image {
 
 typedef char kratos_an_image_fills_a_slot[sizeof(struct image) == KRATOS_SLOT_SIZE ? 1 : -1];
 
-enum { ERASE, WRITE }; /* kratos_slots.phase */
-enum content { BLANK, DAMAGED, GOOD };
+enum { ERASE, WRITE };                         /* kratos_slots.phase */
+enum content { BLANK, UNREAD, DAMAGED, GOOD }; /* the first three: how much speaks for a record that was there */
 
 static uint32_t crc_of(const struct image *image)
 {
     return kratos_crc32(0, image, offsetof(struct image, crc));
 }
 
+/* What came to its end and is not whole once counted. A write that was cut left bits of its check as they are erased, or all of
+ * them. What cannot be read to its end may be an erasing that was cut. */
 static enum content look(const struct kratos_slots *s, unsigned slot, struct image *image)
 {
-    const unsigned char *p = (const unsigned char *)image;
-    size_t i;
+    uint32_t crc, end;
     if (s->read(s->ctx, s->at[slot], image, sizeof *image) != KRATOS_OK) {
-        return DAMAGED;
+        image->crc = 0; /* not as it is erased */
+        return s->read(s->ctx, s->at[slot] + (uint32_t)offsetof(struct image, crc), &end, sizeof end) != KRATOS_OK
+                   ? UNREAD
+               : end == UINT32_MAX ? BLANK
+                                   : DAMAGED;
     }
-    if (image->magic == MAGIC && image->size <= ROOM && image->crc == crc_of(image)) {
-        return GOOD;
+    crc = crc_of(image);
+    if (image->crc == crc) {
+        return image->magic == MAGIC && image->size <= ROOM ? GOOD : DAMAGED;
     }
-    for (i = 0; i < sizeof *image && p[i] == 0xFF; i++) {
-    }
-    return i == sizeof *image ? BLANK : DAMAGED;
+    return (image->crc & crc) == crc ? BLANK : DAMAGED;
 }
 
 int kratos_slots_load(void *slots, void *p, size_t size)
 {
     struct kratos_slots *s = slots;
     struct image image;
-    unsigned i, damaged = 0;
+    unsigned i, lost = 0;
+    bool begun = false;
     s->phase = ERASE;
     s->newest = NO_SLOT;
     for (i = 0; i < 2; i++) {
         enum content content = look(s, i, &image);
-        damaged += content == DAMAGED;
+        lost += content != GOOD ? (unsigned)content : 0;
+        begun |= i == 0 && (content != BLANK || image.crc != UINT32_MAX);
         if (content == GOOD && (s->newest == NO_SLOT || (int32_t)(image.sequence - s->sequence) > 0)) {
             s->newest = (uint8_t)i;
             s->sequence = image.sequence;
@@ -64,8 +70,10 @@ int kratos_slots_load(void *slots, void *p, size_t size)
     if (s->newest != NO_SLOT) {
         return KRATOS_OK;
     }
-    /* One slot that is damaged beside a blank one: the first record's writing was cut, so nothing was sent yet. */
-    return damaged == 2 ? KRATOS_ERR_STORE : KRATOS_END;
+    s->newest =
+        begun ? 0 : NO_SLOT; /* what a cut left there is not touched: half of it would look like one that was whole */
+    /* A record that was there and is lost is no fresh start. One slot that cannot be read is: the first saving was cut. */
+    return lost < DAMAGED ? KRATOS_END : KRATOS_ERR_STORE;
 }
 
 static int write_image(struct kratos_slots *s, unsigned slot, const void *p, size_t size)

@@ -41,6 +41,14 @@ bool kratos_text_starts(const char *s, const char *with)
     return *with == '\0';
 }
 
+bool kratos_text_contains(const char *s, const char *words)
+{
+    while (*s != '\0' && !kratos_text_starts(s, words)) {
+        s++;
+    }
+    return *s != '\0';
+}
+
 bool kratos_text_is(const char *a, const char *b)
 {
     while (*a == *b && *b != '\0') {

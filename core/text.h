@@ -41,6 +41,7 @@ static inline bool kratos_text_blank(char c)
 size_t kratos_text_size(const char *s);
 bool kratos_text_is(const char *a, const char *b);
 bool kratos_text_starts(const char *s, const char *with);
+bool kratos_text_contains(const char *s, const char *words);
 
 /* True when c is one of the characters of `set`; never for NUL. */
 bool kratos_text_has(const char *set, char c);

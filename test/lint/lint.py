@@ -53,7 +53,7 @@ CORE_ARROWS = {
     'identity': 'op path text', 'patch': 'identity text', 'identities': 'identity list', 'credentials': 'out',
     'session': 'list path', 'recovery': 'op', 'schema': 'op reply sieve',
     'crc': '', 'retry': 'kratos_provision', 'slots': 'kratos_provision crc', 'provision_text': 'kratos_provision text',
-    'provision_secret': 'kratos_provision provision text', 'provision_request': 'kratos_provision identity provision provision_secret text',
+    'provision_secret': 'kratos_provision provision crc text', 'provision_request': 'kratos_provision identity provision provision_secret text',
     'provision': 'kratos_provision provision_request provision_secret crc retry text', 'kratos_provision': '',
 }
 PUBLIC_CORE = ('core/kratos.h', 'core/kratos_config.h', 'core/kratos_provision.h')

@@ -10,6 +10,8 @@
 #include "choice.h"
 
 #define UNIT 8 /* bytes that are programmed, and protected by a check, together */
+#define TORN_ALL 255
+#define APART 1000 /* the addresses of the two slots */
 
 static struct flash *const flash = &world.flash;
 
@@ -22,14 +24,21 @@ static void trace(const char *what, uint32_t at)
 
 /* ---- NOR flash --------------------------------------------------------------------------------------- */
 
+static bool is_torn(uint32_t slot, size_t from, size_t n)
+{
+    unsigned torn = flash->torn[slot];
+    return torn == TORN_ALL || (torn != 0 && (torn - 1u) * UNIT < from + n && torn * UNIT > from);
+}
+
 static int nor_read(void *ctx, uint32_t at, void *p, size_t n)
 {
     static const char *const options[] = {"the reading back fails", NULL};
+    uint32_t slot = at / APART, from = at % APART;
     (void)ctx;
-    if (flash->dead_load || flash->torn[at] || (flash->saving && choose("flash read", options, 0) != 0)) {
+    if (flash->dead_load || is_torn(slot, from, n) || (flash->saving && choose("flash read", options, 0) != 0)) {
         return KRATOS_ERR_STORE;
     }
-    memcpy(p, flash->bytes[at], n);
+    memcpy(p, flash->bytes[slot] + from, n);
     return KRATOS_OK;
 }
 
@@ -50,6 +59,7 @@ static int nor_erase(void *ctx, uint32_t at)
                                           NULL};
     unsigned option = choose("flash erase", options, 0);
     (void)ctx;
+    at /= APART;
     trace("erase", at);
     if (flash->dead_save) {
         return KRATOS_ERR_STORE;
@@ -60,12 +70,12 @@ static int nor_erase(void *ctx, uint32_t at)
         break;
     case 3:
         fill(at, KRATOS_SLOT_SIZE / 2);
-        flash->torn[at] = true;
+        flash->torn[at] = TORN_ALL;
         break;
     case 0:
     case 4:
         fill(at, KRATOS_SLOT_SIZE);
-        flash->torn[at] = false;
+        flash->torn[at] = 0;
         break;
     case 6:
         fill(at, KRATOS_SLOT_SIZE / 2);
@@ -98,6 +108,7 @@ static int nor_write(void *ctx, uint32_t at, const void *p, size_t n)
     unsigned option = choose("flash write", options, n + n / UNIT), byte = option > 5 ? option - 6 : 0;
     size_t i;
     (void)ctx;
+    at /= APART;
     trace("write", at);
     for (i = 0; i < n && flash->bytes[at][i] == 0xFF; i++) {
     }
@@ -105,7 +116,7 @@ static int nor_write(void *ctx, uint32_t at, const void *p, size_t n)
         world_broken("wrote to flash that is not erased");
     }
     if (option > 5) { /* behind each byte, and then each unit once more with a word that cannot be read */
-        flash->torn[at] = byte >= n;
+        flash->torn[at] = (uint8_t)(byte >= n ? byte - n + 1 : 0);
         program(at, p, byte < n ? byte : (byte - n) * UNIT);
         world_power_cut();
     }
@@ -185,14 +196,15 @@ void flash_erase(void)
 {
     fill(0, KRATOS_SLOT_SIZE);
     fill(1, KRATOS_SLOT_SIZE);
-    flash->torn[0] = flash->torn[1] = flash->there = false;
+    flash->torn[0] = flash->torn[1] = 0;
+    flash->there = false;
 }
 
 void flash_power_on(void)
 {
     struct kratos_slots *slots = &flash->slots;
     memset(slots, 0, sizeof *slots);
-    slots->at[1] = 1;
+    slots->at[1] = APART;
     slots->read = nor_read;
     slots->erase = nor_erase;
     slots->write = nor_write;
@@ -201,7 +213,7 @@ void flash_power_on(void)
 
 void flash_tear(bool newest)
 {
-    flash->torn[newest ? flash->slots.newest : 1 - flash->slots.newest] = true;
+    flash->torn[newest ? flash->slots.newest : 1 - flash->slots.newest] = TORN_ALL;
 }
 
 int flash_peek(struct kratos_record *record)

@@ -60,7 +60,7 @@ struct network {
 
 struct flash {
     unsigned char bytes[2][KRATOS_SLOT_SIZE];
-    bool torn[2]; /* holds a word that cannot be read */
+    uint8_t torn[2]; /* holds a word that cannot be read: TORN_ALL, or its number and 1; 0: none */
     bool again;
     bool saving;
     bool there; /* plain: the record */

@@ -50,11 +50,20 @@ static uint32_t crc_of(const unsigned char *p, size_t n)
     return ~crc;
 }
 
-static bool is_sound(const unsigned char *p)
+static bool is_sealed(const unsigned char *p)
 {
     uint32_t check;
     memcpy(&check, p + SIZE - sizeof check, sizeof check);
-    return p[0] == 1 && check == crc_of(p, SIZE - sizeof check);
+    return check == crc_of(p, SIZE - sizeof check);
+}
+
+/* What the layer itself stores. */
+static bool is_sound(const unsigned char *p)
+{
+    struct kratos_record r;
+    memcpy(&r, p, sizeof r);
+    return is_sealed(p) && r.version == 1 && r.state > KRATOS_PROVISION_EMPTY && r.state < KRATOS_PROVISION_FOREIGN &&
+           r.id[sizeof r.id - 1] == '\0';
 }
 
 static void seal(unsigned char *p)
@@ -203,11 +212,11 @@ static enum kratos_provision_state judge(uint32_t binding)
     if (world.load_result == KRATOS_END) {
         return KRATOS_PROVISION_EMPTY;
     }
+    if (!is_sealed(world.stored) || (r.version <= 1 && !is_sound(world.stored))) {
+        return KRATOS_PROVISION_DAMAGED;
+    }
     if (r.version > 1) {
         return KRATOS_PROVISION_NEWER;
-    }
-    if (!is_sound(world.stored)) {
-        return KRATOS_PROVISION_DAMAGED;
     }
     return r.binding != binding ? KRATOS_PROVISION_FOREIGN : KRATOS_PROVISION_EMPTY;
 }

@@ -11,6 +11,7 @@
 #include "kratos_provision.h"
 
 #define SIZE KRATOS_SLOT_SIZE
+#define APART 0x1000 /* the addresses of the two slots */
 #define AT_CRC (SIZE - 4)
 #define ROOM (SIZE - 12)
 #define HEAD 8
@@ -39,14 +40,15 @@ static bool is_on(void)
 static int flash_read(void *ctx, uint32_t at, void *p, size_t n)
 {
     (void)ctx;
-    memcpy(p, flash.p[at], n);
-    return flash.unreadable[at] ? KRATOS_ERR_STORE : KRATOS_OK;
+    memcpy(p, flash.p[at / APART] + at % APART, n);
+    return flash.unreadable[at / APART] ? KRATOS_ERR_STORE : KRATOS_OK;
 }
 
 static int flash_erase(void *ctx, uint32_t at)
 {
     size_t i;
     (void)ctx;
+    at /= APART;
     if (flash.again && flash.calls++ % 2 == 0) {
         return KRATOS_AGAIN;
     }
@@ -64,6 +66,7 @@ static int flash_write(void *ctx, uint32_t at, const void *p, size_t n)
     const unsigned char *from = p;
     size_t i;
     (void)ctx;
+    at /= APART;
     if (flash.again && flash.calls++ % 2 == 0) {
         return KRATOS_AGAIN;
     }
@@ -81,7 +84,7 @@ static int flash_write(void *ctx, uint32_t at, const void *p, size_t n)
 static void boot(struct kratos_slots *s)
 {
     memset(s, 0, sizeof *s);
-    s->at[1] = 1;
+    s->at[1] = APART;
     s->read = flash_read;
     s->erase = flash_erase;
     s->write = flash_write;
@@ -128,11 +131,13 @@ static bool is_good(unsigned slot)
            number(flash.p[slot] + AT_CRC) == crc_of(flash.p[slot], AT_CRC);
 }
 
-static bool is_blank(unsigned slot)
+/* How much speaks for a record that was there: nothing, an erasing that was cut may be it, one that came to its end. */
+static unsigned lost(unsigned slot)
 {
-    unsigned char blank[SIZE];
-    memset(blank, 0xFF, sizeof blank);
-    return !flash.unreadable[slot] && memcmp(blank, flash.p[slot], SIZE) == 0;
+    uint32_t crc = crc_of(flash.p[slot], AT_CRC);
+    return flash.unreadable[slot]                                                                   ? 1
+           : (number(flash.p[slot] + AT_CRC) & crc) == crc && number(flash.p[slot] + AT_CRC) != crc ? 0
+                                                                                                    : 2;
 }
 
 /* KRATOS_OK, and the slot; or what a load must say. */
@@ -144,7 +149,7 @@ static int judge(unsigned *slot)
     if (first || second) {
         return KRATOS_OK;
     }
-    return is_blank(0) || is_blank(1) ? KRATOS_END : KRATOS_ERR_STORE;
+    return lost(0) + lost(1) < 2 ? KRATOS_END : KRATOS_ERR_STORE;
 }
 
 /* ---- One input ----------------------------------------------------------------------------------- */

@@ -22,6 +22,7 @@
 #define NOW ".~~~~~~~~"
 #define NEXT ".^^^^^^^^"
 #define MADE_AGAIN ".!!!!!!!!"
+#define ME "@@@@@@@@@@@@@@@@" /* the owner that the record in flash has */
 #define OTHER "ffeeddccbbaa9988"
 #define KP(name) "{\"kp\":{\"" name "\":1}}"
 #define WHO_OF(identifier, metadata, more)                                                                             \
@@ -177,7 +178,7 @@ static void put_tag(char *at, uint32_t generation, const unsigned char *credenti
 
 static void put_root_tag(char *at, uint32_t generation)
 {
-    unsigned char text[9] = {'c', 0, 0, 0, (unsigned char)generation, 's', 'n', '-', '1'}, credential[32];
+    unsigned char text[13] = {'c', 0, 0, 0, (unsigned char)generation, 0, 0, 0, 0, 's', 'n', '-', '1'}, credential[32];
     mac_of(NULL, 0, text, sizeof text, credential);
     put_tag(at, generation, credential);
 }
@@ -189,6 +190,11 @@ static const char *tagged(const char *body)
     char *at = text, *mark;
     assert_true(strlen(body) < sizeof text);
     memmove(text, body, strlen(body) + 1);
+    while ((mark = strchr(text, '@')) != NULL) {
+        char owner[17];
+        put_hex(owner, flash.record.owner, 8);
+        memcpy(mark, owner, 16);
+    }
     while ((mark = strpbrk(at, "~^!")) != NULL) {
         uint32_t generation;
         for (at = mark - 1; at[-1] != 'h' && (at[-2] != '.' || at[-1] != 'g'); at--) {
@@ -347,11 +353,23 @@ static void test_answers_to_a_create(void **state)
     answer(POST, MADE, WHO_OF("", KP(OWNER ".g00000000" NOW), ""));
     stops(KRATOS_PROVISION_NOT_UNIQUE);
     start(); /* no credentials at all in the reply */
-    answer(POST, MADE, "{\"id\":\"" ID "\"}");
+    answer(POST, MADE, "{\"id\":\"" ID "\",\"metadata_admin\":" KP(OWNER ".g00000000" NOW) "}");
     stops(KRATOS_PROVISION_NOT_UNIQUE);
     start();
-    answer(POST, MADE, "{\"id\":\"" ID "\",\"credentials\":{\"password\":{}}}");
+    answer(POST, MADE,
+           "{\"id\":\"" ID "\",\"credentials\":{\"password\":{}},\"metadata_admin\":" KP(OWNER ".g00000000" NOW) "}");
     stops(KRATOS_PROVISION_NOT_UNIQUE);
+    start(); /* it is another one's answer, whoever that is: looked up */
+    answer(POST, MADE, "{\"id\":\"1\"}");
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".g00000000" NOW)) "]");
+    stops(KRATOS_PROVISION_DONE);
+    start(); /* another trait is the identifier: the external_id is enough */
+    config.external_id = "ext-1";
+    answer(POST, MADE, WHO_OF("\"mail\"", KP(OWNER ".g00000000" NOW), ",\"external_id\":\"ext-1\""));
+    stops(KRATOS_PROVISION_DONE);
+    command(KRATOS_PROVISION_VERIFY);
+    answer(BY_ID, FINE, WHO_OF("\"mail\"", KP(OWNER ".g00000000" NOW), ",\"external_id\":\"ext-1\""));
+    stops(KRATOS_PROVISION_DONE);
     start(); /* the reply is lost: it is ours */
     answer(POST, NULL, NULL);
     answer(LIST, FINE, "[" WHO(KP(OWNER ".g00000000" NOW)) "]");
@@ -627,9 +645,11 @@ static void test_verify(void **state)
     answer(BY_ID, MISSING, ERROR(404));
     answer(LIST, FINE, "[]");
     stops(KRATOS_PROVISION_GONE);
+    chance.next = 0;
     command(KRATOS_PROVISION_RESTART);
-    answer(POST, MADE, WHO_OF("\"sn-1\"", "{}", ""));
+    answer(POST, MADE, WHO(KP(OWNER ".g00000001" NOW))); /* never a generation that was there before */
     stops(KRATOS_PROVISION_DONE);
+    assert_int_equal(flash.record.generation, 1);
     provision(); /* its serial was changed by somebody */
     command(KRATOS_PROVISION_VERIFY);
     answer(BY_ID, FINE, WHO_OF("\"sn-2\"", KP(OWNER ".g00000000" NOW), ""));
@@ -847,19 +867,25 @@ static void test_claim(void **state)
     stops(KRATOS_PROVISION_DONE);
 }
 
+/* The identity of the device with a root secret. */
+static void rooted_body(char *body, unsigned generation)
+{
+    unsigned char mac[32];
+    char owner[17];
+    mac_of(NULL, 0, "o\0\0\0\0\0\0\0\0sn-1", 13, mac);
+    put_hex(owner, mac, 8);
+    sprintf(body, WHO("{\"kp\":{\"%s.g%08x" MADE_AGAIN "\":1}}"), owner, generation);
+}
+
 /* Owner and credential follow from the root secret: a device without its record finds itself. */
 static void test_root(void **state)
 {
     char first[KRATOS_CREDENTIAL_SIZE], again[KRATOS_CREDENTIAL_SIZE];
     static char body[400];
-    unsigned char mac[32];
-    char owner[17];
     (void)state;
     start();
     crypto.root = true;
-    hmac(NULL, NULL, 0, "o\0\0\0\0sn-1", 9, mac);
-    put_hex(owner, mac, 8);
-    sprintf(body, WHO("{\"kp\":{\"%s.g00000003" MADE_AGAIN "\":1}}"), owner);
+    rooted_body(body, 3);
     answer(POST, MADE, body);
     stops(KRATOS_PROVISION_DONE);
     flash.load_rc = KRATOS_END; /* a factory reset; three rotations ago, the record said */
@@ -1059,10 +1085,11 @@ static void test_waiting(void **state)
 /* Without a port, and without a clock: whoever calls again has waited. */
 static void test_bare(void **state)
 {
-    static const char reply[] =
+    static const char form[] =
         "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 180\r\n\r\n" WHO(
             KP(OWNER ".g00000000" NOW));
     static const struct kratos_retry retry = {1000, 0, 0};
+    const char *reply;
     size_t n;
     void *to;
     (void)state;
@@ -1083,6 +1110,7 @@ static void test_bare(void **state)
     kratos_tx_done(&peer.k, n);
     assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
     to = kratos_rx(&peer.k, &n);
+    reply = tagged(form);
     assert_true(n > strlen(reply));
     assert_int_equal(strlen(strstr(reply, "\r\n\r\n") + 4), 180);
     memcpy(to, reply, strlen(reply));
@@ -1146,7 +1174,7 @@ static void test_crypto(void **state)
         int rc;
         start();
         chance.fails_at = at;
-        answer(POST, MADE, WHO("{}"));
+        answer(POST, MADE, WHO(KP(ME ".g00000000" NOW)));
         rc = steps();
         if (chance.calls < at) {
             break;
@@ -1162,7 +1190,7 @@ static void test_crypto(void **state)
         crypto.root = true;
         chance.fails_at = at;
         answer(POST, "429 Slow\r\n", ERROR(429));
-        answer(POST, MADE, WHO("{}"));
+        answer(POST, MADE, WHO(KP(ME ".g00000000" NOW)));
         steps();
         if (chance.calls < at) {
             break;
