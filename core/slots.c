@@ -29,17 +29,25 @@ static uint32_t crc_of(const struct image *image)
     return kratos_crc32(0, image, offsetof(struct image, crc));
 }
 
+/* A slot that cannot be read as a whole. Its last word is as it is erased: it never came to its end. That word cannot be read:
+ * the very first write was cut there; or an erasing was cut, or a record is lost. */
+static enum content guess(const struct kratos_slots *s, uint32_t at)
+{
+    uint32_t word;
+    if (s->read(s->ctx, at + (uint32_t)offsetof(struct image, crc), &word, sizeof word) == KRATOS_OK) {
+        return word == UINT32_MAX ? BLANK : DAMAGED;
+    }
+    return s->read(s->ctx, at, &word, sizeof word) == KRATOS_OK && word == 1 ? BLANK : UNREAD;
+}
+
 /* What came to its end and is not whole once counted. A write that was cut left bits of its check as they are erased, or all of
- * them. What cannot be read to its end may be an erasing that was cut. */
+ * them. */
 static enum content look(const struct kratos_slots *s, unsigned slot, struct image *image)
 {
-    uint32_t crc, end;
+    uint32_t crc;
     if (s->read(s->ctx, s->at[slot], image, sizeof *image) != KRATOS_OK) {
         image->crc = 0; /* not as it is erased */
-        return s->read(s->ctx, s->at[slot] + (uint32_t)offsetof(struct image, crc), &end, sizeof end) != KRATOS_OK
-                   ? UNREAD
-               : end == UINT32_MAX ? BLANK
-                                   : DAMAGED;
+        return guess(s, s->at[slot]);
     }
     crc = crc_of(image);
     if (image->crc == crc) {
@@ -59,7 +67,7 @@ int kratos_slots_load(void *slots, void *p, size_t size)
     for (i = 0; i < 2; i++) {
         enum content content = look(s, i, &image);
         lost += content != GOOD ? (unsigned)content : 0;
-        begun |= i == 0 && (content != BLANK || image.crc != UINT32_MAX);
+        begun |= i == 0 && content == BLANK && image.crc != UINT32_MAX;
         if (content == GOOD && (s->newest == NO_SLOT || (int32_t)(image.sequence - s->sequence) > 0)) {
             s->newest = (uint8_t)i;
             s->sequence = image.sequence;
