@@ -18,6 +18,14 @@
 #define KRATOS_MBEDTLS_ANY_PEER(t) false
 #endif
 
+/* kratos_mbedtls.c: random bytes for Mbed TLS; ctx is the struct kratos_mbedtls, whose connection is being made. */
+int kratos_mbedtls_random(void *ctx, unsigned char *p, size_t n);
+
+/* kratos_mbedtls_credentials.c: whether a failure is one of memory; the roots; our own certificate, if there is one. */
+bool kratos_mbedtls_out_of_memory(const struct kratos_mbedtls *t, int rc);
+int kratos_mbedtls_read_roots(struct kratos_mbedtls *t);
+int kratos_mbedtls_read_own(struct kratos_mbedtls *t);
+
 /* kratos_mbedtls_names.c: what of the host is verified, the rest being for the look-up only, in bytes; 0 = it is no
  * name. Then, before the handshake, with so many bytes of it; and, in it, of the leaf. */
 size_t kratos_mbedtls_name_size(const char *host);
