@@ -6,7 +6,7 @@
  */
 #include "kratos_mbedtls_private.h"
 
-#if MBEDTLS_VERSION_MAJOR == 3 && MBEDTLS_VERSION_MINOR == 6
+#ifdef KRATOS_MBEDTLS_FITS
 
 #include <string.h>
 #if defined(MBEDTLS_PSA_CRYPTO_C)
@@ -335,6 +335,7 @@ static void tear_down(struct kratos_mbedtls *t)
     mbedtls_x509_crt_free(&t->chain);
     mbedtls_pk_free(&t->key);
     unseed(t);
+    kratos_mbedtls_release(t);
     t->state = IDLE;
 }
 
@@ -356,6 +357,9 @@ static int begin(struct kratos_mbedtls *t, const char *host, uint16_t port)
     t->leaf_seen = false;
     t->offered = false;
     int rc = check_config(t, host);
+    if (rc == 0 && !kratos_mbedtls_claim(t)) {
+        rc = KRATOS_MBEDTLS_ARENA_TAKEN;
+    }
     if (rc != 0) {
         t->native = rc;
         return KRATOS_ERR_TLS;
@@ -363,6 +367,9 @@ static int begin(struct kratos_mbedtls *t, const char *host, uint16_t port)
     t->born_s = t->now_s;
     t->end_s = INT64_MAX;
     rc = set_up(t, host, port);
+    if (rc == 0 && !kratos_mbedtls_claim(t)) {
+        rc = KRATOS_MBEDTLS_ARENA_TAKEN; /* by two at the same instant: the later one has it */
+    }
     if (rc != 0) {
         rc = fault(t, rc);
         tear_down(t);

@@ -21,7 +21,7 @@
 #include "kratos_mbedtls.h"
 #include "kratos_provision.h"
 
-#if MBEDTLS_VERSION_MAJOR == 3 && MBEDTLS_VERSION_MINOR == 6
+#ifdef KRATOS_MBEDTLS_FITS
 
 #ifdef __cplusplus
 extern "C" {
@@ -45,5 +45,5 @@ const struct kratos_crypto *kratos_mbedtls_crypto_init(struct kratos_mbedtls_cry
 }
 #endif
 
-#endif /* Mbed TLS 3.6 */
+#endif /* KRATOS_MBEDTLS_FITS */
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The two things that Mbed TLS has once per program: memory and entropy. Memory is an arena with an allocator
+ * The two things that Mbed TLS has once per program: memory and entropy. Memory can be an arena with an allocator
  * of its own, because that of Mbed TLS (memory_buffer_alloc.c) does not say that it ran out, which then shows
  * as a bad certificate, and takes 32 bytes of bookkeeping per block where this one takes 8. This is the only
  * file of the port with state outside struct kratos_mbedtls; it must never know a connection.
@@ -10,10 +10,12 @@
  */
 #include "kratos_mbedtls_private.h"
 
-#if MBEDTLS_VERSION_MAJOR == 3 && MBEDTLS_VERSION_MINOR == 6
+#ifdef KRATOS_MBEDTLS_FITS
 
 #include <mbedtls/platform.h>
 #include <string.h>
+
+#ifdef KRATOS_MBEDTLS_HAS_ARENA
 
 #define ALIGN 8u
 
@@ -23,6 +25,13 @@ struct block {
     uint32_t next; /* free: offset of the next free block, or NONE; in use: TAKEN */
 };
 
+/* Whether Mbed TLS itself stands several threads: without PSA it has nothing in common for two connections. */
+#if defined(MBEDTLS_PSA_CRYPTO_C) && !defined(MBEDTLS_THREADING_C)
+#define THREADS false
+#else
+#define THREADS true
+#endif
+
 #define NONE 0xFFFFFFFFu
 #define TAKEN 0xA110CA7Eu
 
@@ -31,7 +40,29 @@ static struct {
     uint32_t size, skipped; /* skipped: bytes in front of p that were lost to alignment */
     uint32_t first;         /* offset of the first free block, or NONE */
     uint32_t peak, used, failures;
+    /* Where the arena is for one connection at a time, that one, or &arena for nobody; else NULL. */
+    const void *volatile holder;
 } arena;
+
+/* Where it is for several threads. */
+static struct {
+    void (*lock)(void *arg), (*unlock)(void *arg);
+    void *arg;
+} hooks;
+
+static void enter(void)
+{
+    if (hooks.lock != NULL) {
+        hooks.lock(hooks.arg);
+    }
+}
+
+static void leave(void)
+{
+    if (hooks.unlock != NULL) {
+        hooks.unlock(hooks.arg);
+    }
+}
 
 static struct block *at(uint32_t offset)
 {
@@ -66,11 +97,8 @@ static void *take(uint32_t previous, uint32_t offset, uint32_t n)
     return memset(b + 1, 0, b->size);
 }
 
-static void *arena_calloc(size_t count, size_t size)
+static void *find(size_t count, size_t size)
 {
-    if (count == 0 || size == 0) {
-        return NULL;
-    }
     if (size <= arena.size / count) {
         uint32_t n = ((uint32_t)(count * size) + ALIGN - 1) & ~(ALIGN - 1);
         uint32_t previous = NONE;
@@ -85,6 +113,17 @@ static void *arena_calloc(size_t count, size_t size)
     return NULL;
 }
 
+static void *arena_calloc(size_t count, size_t size)
+{
+    if (count == 0 || size == 0) {
+        return NULL;
+    }
+    enter();
+    void *p = find(count, size);
+    leave();
+    return p;
+}
+
 /* Makes one free block of two that touch. */
 static void merge(uint32_t offset)
 {
@@ -97,11 +136,8 @@ static void merge(uint32_t offset)
     }
 }
 
-static void arena_free(void *p)
+static void give_back(void *p)
 {
-    if (p == NULL) {
-        return;
-    }
     uint32_t offset = (uint32_t)((unsigned char *)p - arena.p) - (uint32_t)sizeof(struct block);
     struct block *b = at(offset);
     if (offset >= arena.size || b->next != TAKEN) {
@@ -121,7 +157,17 @@ static void arena_free(void *p)
     }
 }
 
-void kratos_mbedtls_arena(void *p, size_t size)
+static void arena_free(void *p)
+{
+    if (p == NULL) {
+        return;
+    }
+    enter();
+    give_back(p);
+    leave();
+}
+
+static void begin(void *p, size_t size)
 {
     uint32_t skip = (uint32_t)(0u - (uintptr_t)p) & (ALIGN - 1);
 
@@ -138,20 +184,105 @@ void kratos_mbedtls_arena(void *p, size_t size)
     mbedtls_platform_set_calloc_free(arena_calloc, arena_free);
 }
 
+void kratos_mbedtls_arena(void *p, size_t size)
+{
+    begin(p, size);
+    arena.holder = &arena;
+}
+
+int kratos_mbedtls_shared_arena(void *p, size_t size, void (*lock)(void *arg), void (*unlock)(void *arg), void *arg)
+{
+    if ((lock != NULL) != (unlock != NULL) || (lock != NULL && !THREADS)) {
+        return KRATOS_ERR_ARG;
+    }
+    begin(p, size);
+    hooks.lock = lock;
+    hooks.unlock = unlock;
+    hooks.arg = arg;
+    return KRATOS_OK;
+}
+
+/* Gives the arena from one to another, if it is from's. In one step where the compiler can do that without a library;
+ * elsewhere two threads may both succeed at the same instant, which is why a connection asks twice. */
+static bool pass_on(const void *from, const void *to)
+{
+#if defined(__GCC_ATOMIC_POINTER_LOCK_FREE) && __GCC_ATOMIC_POINTER_LOCK_FREE == 2
+    return __atomic_compare_exchange_n(&arena.holder, &from, to, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+#else
+    if (arena.holder != from) {
+        return false;
+    }
+    arena.holder = to;
+    return true;
+#endif
+}
+
+bool kratos_mbedtls_claim(const struct kratos_mbedtls *t)
+{
+    return pass_on(&arena, t) || pass_on(t, t) || pass_on(NULL, NULL);
+}
+
+void kratos_mbedtls_release(const struct kratos_mbedtls *t)
+{
+    (void)pass_on(t, &arena);
+}
+
+static uint32_t reading(const uint32_t *figure)
+{
+    enter();
+    uint32_t value = *figure;
+    leave();
+    return value;
+}
+
 size_t kratos_mbedtls_arena_peak(void)
 {
-    return arena.peak;
+    return reading(&arena.peak);
 }
 
 size_t kratos_mbedtls_arena_used(void)
 {
-    return arena.used;
+    return reading(&arena.used);
 }
 
 uint32_t kratos_mbedtls_arena_failures(void)
 {
-    return arena.failures;
+    return reading(&arena.failures);
 }
+
+#else /* a heap of the product's */
+
+bool kratos_mbedtls_claim(const struct kratos_mbedtls *t)
+{
+    (void)t;
+    return true;
+}
+
+void kratos_mbedtls_release(const struct kratos_mbedtls *t)
+{
+    (void)t;
+}
+
+size_t kratos_mbedtls_arena_peak(void)
+{
+    return 0;
+}
+
+size_t kratos_mbedtls_arena_used(void)
+{
+    return 0;
+}
+
+uint32_t kratos_mbedtls_arena_failures(void)
+{
+    return 0;
+}
+
+#endif
+
+/* ---- Entropy ------------------------------------------------------------------------------------------------- */
+
+#ifndef KRATOS_MBEDTLS_OWN_HARDWARE_POLL
 
 static struct {
     int (*fill)(void *arg, unsigned char *p, size_t n);
@@ -177,6 +308,8 @@ int mbedtls_hardware_poll(void *data, unsigned char *output, size_t len, size_t 
     *olen = len;
     return 0;
 }
+#endif
+
 #endif
 
 #endif
