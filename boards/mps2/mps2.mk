@@ -201,3 +201,5 @@ $(eval $(call mps2_test,soak-tcp,test/qemu/soak.c test/qemu/lossy.c boards/app/m
 $(eval $(call mps2_test,soak-tls12,test/qemu/soak.c test/qemu/lossy.c boards/app/meter.c $(MPS2_TLS_SRC),test,tls12))
 $(eval $(call mps2_test,broken,test/qemu/broken.c,release,tcp))
 $(eval $(call mps2_image,an385,nosys,test/qemu/nosys.c port/lwip/nosys_example.c boards/app/print.c $(MPS2_BOARD_SRC),raw,tcp))
+
+include $(dir $(filter %mps2.mk,$(MAKEFILE_LIST)))freertos/freertos.mk

@@ -44,17 +44,15 @@
 
 #include <mbedtls/version.h>
 #if MBEDTLS_VERSION_MAJOR != 3 || MBEDTLS_VERSION_MINOR != 6
-#error                                                                                                                 \
-    "port/mbedtls needs Mbed TLS 3.6 (LTS): 4.x has hidden what it reads of a connection; point MBEDTLS_DIR at a 3.6 tree"
+#error "port/mbedtls needs Mbed TLS 3.6 (LTS), 4.x hides what it reads: point MBEDTLS_DIR at a 3.6 source tree"
 #elif !defined(MBEDTLS_SSL_CLI_C)
-#error "port/mbedtls needs MBEDTLS_SSL_CLI_C (and with it MBEDTLS_SSL_TLS_C) in the Mbed TLS configuration"
+#error "port/mbedtls needs MBEDTLS_SSL_CLI_C in the Mbed TLS configuration"
 #elif !defined(MBEDTLS_X509_CRT_PARSE_C)
-#error                                                                                                                 \
-    "port/mbedtls needs MBEDTLS_X509_CRT_PARSE_C in the Mbed TLS configuration: no peer is taken without a certificate"
+#error "port/mbedtls needs MBEDTLS_X509_CRT_PARSE_C in the Mbed TLS configuration"
 #elif !defined(MBEDTLS_SSL_SERVER_NAME_INDICATION)
 #error "port/mbedtls needs MBEDTLS_SSL_SERVER_NAME_INDICATION in the Mbed TLS configuration"
 #elif !defined(MBEDTLS_SHA256_C)
-#error "port/mbedtls needs MBEDTLS_SHA256_C in the Mbed TLS configuration: it binds a session to its peer"
+#error "port/mbedtls needs MBEDTLS_SHA256_C in the Mbed TLS configuration"
 #elif !defined(MBEDTLS_PSA_CRYPTO_C) && !defined(MBEDTLS_CTR_DRBG_C)
 #error "port/mbedtls needs MBEDTLS_CTR_DRBG_C, or MBEDTLS_PSA_CRYPTO_C, in the Mbed TLS configuration"
 #elif !defined(MBEDTLS_PSA_CRYPTO_C) && !defined(MBEDTLS_ENTROPY_C)
@@ -62,8 +60,7 @@
 #else
 #include <mbedtls/ssl_ciphersuites.h>
 #if !defined(MBEDTLS_SSL_HANDSHAKE_WITH_CERT_ENABLED)
-#error                                                                                                                 \
-    "port/mbedtls needs MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED or another with certificates, or TLS 1.3's EPHEMERAL mode"
+#error "port/mbedtls needs MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED, or another one with certificates"
 #else
 #define KRATOS_MBEDTLS_FITS /* private: the rest of the port is compiled */
 
