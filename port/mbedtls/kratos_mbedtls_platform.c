@@ -25,6 +25,10 @@ struct block {
     uint32_t next; /* free: offset of the next free block, or NONE; in use: TAKEN */
 };
 
+#if defined(__GCC_ATOMIC_POINTER_LOCK_FREE) && __GCC_ATOMIC_POINTER_LOCK_FREE == 2
+#define ATOMIC
+#endif
+
 /* Whether Mbed TLS itself stands several threads: without PSA it has nothing in common for two connections. */
 #if defined(MBEDTLS_PSA_CRYPTO_C) && !defined(MBEDTLS_THREADING_C)
 #define THREADS false
@@ -206,7 +210,7 @@ int kratos_mbedtls_shared_arena(void *p, size_t size, void (*lock)(void *arg), v
  * elsewhere two threads may both succeed at the same instant, which is why a connection asks twice. */
 static bool pass_on(const void *from, const void *to)
 {
-#if defined(__GCC_ATOMIC_POINTER_LOCK_FREE) && __GCC_ATOMIC_POINTER_LOCK_FREE == 2
+#ifdef ATOMIC
     return __atomic_compare_exchange_n(&arena.holder, &from, to, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 #else
     if (arena.holder != from) {
@@ -219,7 +223,13 @@ static bool pass_on(const void *from, const void *to)
 
 bool kratos_mbedtls_claim(const struct kratos_mbedtls *t)
 {
-    return pass_on(&arena, t) || pass_on(t, t) || pass_on(NULL, NULL);
+#ifdef ATOMIC
+    const void *now = __atomic_load_n(&arena.holder, __ATOMIC_SEQ_CST);
+#else
+    const void *now = arena.holder;
+#endif
+
+    return now == NULL || now == t || pass_on(&arena, t);
 }
 
 void kratos_mbedtls_release(const struct kratos_mbedtls *t)
