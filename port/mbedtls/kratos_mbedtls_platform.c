@@ -29,6 +29,17 @@ struct block {
 #define ATOMIC
 #endif
 
+/* The figures are written under the lock, where there is one, and read without; the arena itself changes hands without. */
+#ifdef ATOMIC
+#define GET(figure) __atomic_load_n(&(figure), __ATOMIC_RELAXED)
+#define SET(figure, value) __atomic_store_n(&(figure), (value), __ATOMIC_RELAXED)
+#define GIVE(pointer, to) __atomic_store_n(&(pointer), (to), __ATOMIC_RELEASE)
+#else
+#define GET(figure) (figure)
+#define SET(figure, value) ((figure) = (value))
+#define GIVE(pointer, to) ((pointer) = (to))
+#endif
+
 /* Whether Mbed TLS itself stands several threads: without PSA it has nothing in common for two connections. */
 #if defined(MBEDTLS_PSA_CRYPTO_C) && !defined(MBEDTLS_THREADING_C)
 #define THREADS false
@@ -53,20 +64,6 @@ static struct {
     void (*lock)(void *arg), (*unlock)(void *arg);
     void *arg;
 } hooks;
-
-static void enter(void)
-{
-    if (hooks.lock != NULL) {
-        hooks.lock(hooks.arg);
-    }
-}
-
-static void leave(void)
-{
-    if (hooks.unlock != NULL) {
-        hooks.unlock(hooks.arg);
-    }
-}
 
 static struct block *at(uint32_t offset)
 {
@@ -93,16 +90,19 @@ static void *take(uint32_t previous, uint32_t offset, uint32_t n)
     }
     *link_to(previous) = next;
     b->next = TAKEN;
-    arena.used += b->size + (uint32_t)sizeof(struct block);
+    SET(arena.used, arena.used + b->size + (uint32_t)sizeof(struct block));
     uint32_t end = offset + (uint32_t)sizeof(struct block) + b->size + arena.skipped;
     if (end > arena.peak) {
-        arena.peak = end;
+        SET(arena.peak, end);
     }
     return memset(b + 1, 0, b->size);
 }
 
-static void *find(size_t count, size_t size)
+static void *arena_calloc(size_t count, size_t size)
 {
+    if (count == 0 || size == 0) {
+        return NULL;
+    }
     if (size <= arena.size / count) {
         uint32_t n = ((uint32_t)(count * size) + ALIGN - 1) & ~(ALIGN - 1);
         uint32_t previous = NONE;
@@ -113,19 +113,8 @@ static void *find(size_t count, size_t size)
             previous = offset;
         }
     }
-    arena.failures++;
+    SET(arena.failures, arena.failures + 1);
     return NULL;
-}
-
-static void *arena_calloc(size_t count, size_t size)
-{
-    if (count == 0 || size == 0) {
-        return NULL;
-    }
-    enter();
-    void *p = find(count, size);
-    leave();
-    return p;
 }
 
 /* Makes one free block of two that touch. */
@@ -140,8 +129,11 @@ static void merge(uint32_t offset)
     }
 }
 
-static void give_back(void *p)
+static void arena_free(void *p)
 {
+    if (p == NULL) {
+        return;
+    }
     uint32_t offset = (uint32_t)((unsigned char *)p - arena.p) - (uint32_t)sizeof(struct block);
     struct block *b = at(offset);
     if (offset >= arena.size || b->next != TAKEN) {
@@ -152,7 +144,7 @@ static void give_back(void *p)
         previous = next;
         next = at(next)->next;
     }
-    arena.used -= b->size + (uint32_t)sizeof(struct block);
+    SET(arena.used, arena.used - b->size - (uint32_t)sizeof(struct block));
     b->next = next;
     *link_to(previous) = offset;
     merge(offset);
@@ -161,14 +153,19 @@ static void give_back(void *p)
     }
 }
 
-static void arena_free(void *p)
+static void *shared_calloc(size_t count, size_t size)
 {
-    if (p == NULL) {
-        return;
-    }
-    enter();
-    give_back(p);
-    leave();
+    hooks.lock(hooks.arg);
+    void *p = arena_calloc(count, size);
+    hooks.unlock(hooks.arg);
+    return p;
+}
+
+static void shared_free(void *p)
+{
+    hooks.lock(hooks.arg);
+    arena_free(p);
+    hooks.unlock(hooks.arg);
 }
 
 static void begin(void *p, size_t size)
@@ -203,61 +200,56 @@ int kratos_mbedtls_shared_arena(void *p, size_t size, void (*lock)(void *arg), v
     hooks.lock = lock;
     hooks.unlock = unlock;
     hooks.arg = arg;
+    if (lock != NULL) {
+        mbedtls_platform_set_calloc_free(shared_calloc, shared_free);
+    }
     return KRATOS_OK;
 }
 
-/* Gives the arena from one to another, if it is from's. In one step where the compiler can do that without a library;
- * elsewhere two threads may both succeed at the same instant, which is why a connection asks twice. */
-static bool pass_on(const void *from, const void *to)
+/* In one step where the compiler can do that without a library; elsewhere two threads may both succeed at the same instant,
+ * which is why a connection asks twice. */
+static bool take_arena(const void *t)
 {
 #ifdef ATOMIC
-    return __atomic_compare_exchange_n(&arena.holder, &from, to, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    const void *nobody = &arena;
+
+    return __atomic_compare_exchange_n(&arena.holder, &nobody, t, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 #else
-    if (arena.holder != from) {
+    if (arena.holder != &arena) {
         return false;
     }
-    arena.holder = to;
+    arena.holder = t;
     return true;
 #endif
 }
 
 bool kratos_mbedtls_claim(const struct kratos_mbedtls *t)
 {
-#ifdef ATOMIC
-    const void *now = __atomic_load_n(&arena.holder, __ATOMIC_SEQ_CST);
-#else
-    const void *now = arena.holder;
-#endif
+    const void *now = GET(arena.holder);
 
-    return now == NULL || now == t || pass_on(&arena, t);
+    return now == NULL || now == t || take_arena(t);
 }
 
 void kratos_mbedtls_release(const struct kratos_mbedtls *t)
 {
-    (void)pass_on(t, &arena);
-}
-
-static uint32_t reading(const uint32_t *figure)
-{
-    enter();
-    uint32_t value = *figure;
-    leave();
-    return value;
+    if (GET(arena.holder) == t) {
+        GIVE(arena.holder, &arena);
+    }
 }
 
 size_t kratos_mbedtls_arena_peak(void)
 {
-    return reading(&arena.peak);
+    return GET(arena.peak);
 }
 
 size_t kratos_mbedtls_arena_used(void)
 {
-    return reading(&arena.used);
+    return GET(arena.used);
 }
 
 uint32_t kratos_mbedtls_arena_failures(void)
 {
-    return reading(&arena.failures);
+    return GET(arena.failures);
 }
 
 #else /* a heap of the product's */
