@@ -102,7 +102,7 @@ static void count_turns(void *arg)
 
 /* ---- A worker ---- */
 
-/* What a loop that has other things to do would do between two calls: README and docs/rtos.md say why. */
+/* What a loop that has other things to do would do between two calls: docs/rtos.md says why. */
 static void wait_for_more(struct worker *w)
 {
     unsigned want = kratos_want(&w->k);
