@@ -28,7 +28,7 @@ MPS2_TEST_IMAGES := $(patsubst %,$(MPS2_OUT)/an385/%.elf,selftest names soak-tcp
 # The sources of lwIP and Mbed TLS are there only once mps2-tools is done; a whole build in one row takes minutes.
 MPS2_MAKE = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc)) -f $(firstword $(MAKEFILE_LIST))
 
-.PHONY: mps2 mps2-images qemu qemu-runs qemu-kills mps2-size
+.PHONY: mps2 mps2-images qemu qemu-runs qemu-kills qemu-lwip21 mps2-size
 
 ## mps2: firmware for Cortex-M3, M4 and M7 (build/mps2/*/gateway-*.elf), plain TCP, TLS 1.2, TLS 1.3
 mps2: mps2-tools
@@ -54,6 +54,15 @@ KILLS ?= 2000
 qemu-kills: mps2
 	@test/tools/deps.sh qemu
 	@/usr/bin/python3 test/qemu/run.py --build $(MPS2_OUT) --kills $(KILLS)
+
+## qemu-lwip21: port/lwip over Debian 12's lwIP 2.1.3 (below build/): the self-test and the look-ups, inside QEMU
+qemu-lwip21: mps2-tools
+	@test/tools/deps.sh qemu source
+	@test/tools/debsrc.sh lwip bookworm $(BUILD)/third_party/lwip-2.1
+	@$(MPS2_MAKE) BUILD=$(BUILD)/lwip21 LWIP_DIR=$(BUILD)/third_party/lwip-2.1 JSMN_DIR=$(JSMN_DIR) MBEDTLS_DIR=$(MBEDTLS_DIR) \
+		$(foreach i,selftest names,$(BUILD)/lwip21/mps2/an385/$i.elf)
+	@for t in builds selftest names; do LWIP_DIR=$(BUILD)/third_party/lwip-2.1 /usr/bin/python3 test/qemu/run.py \
+		--build $(BUILD)/lwip21/mps2 --only $$t || exit 1; done
 
 ## mps2-size: flash and RAM of each firmware image (build/mps2/size.csv)
 mps2-size: mps2-images
@@ -192,3 +201,5 @@ $(eval $(call mps2_test,soak-tcp,test/qemu/soak.c test/qemu/lossy.c boards/app/m
 $(eval $(call mps2_test,soak-tls12,test/qemu/soak.c test/qemu/lossy.c boards/app/meter.c $(MPS2_TLS_SRC),test,tls12))
 $(eval $(call mps2_test,broken,test/qemu/broken.c,release,tcp))
 $(eval $(call mps2_image,an385,nosys,test/qemu/nosys.c port/lwip/nosys_example.c boards/app/print.c $(MPS2_BOARD_SRC),raw,tcp))
+
+include $(dir $(filter %mps2.mk,$(MAKEFILE_LIST)))freertos/freertos.mk

@@ -14,6 +14,23 @@ void fault_report(const uint32_t *sp, uint32_t exc_return) __attribute__((noretu
 void systick_handler(void);
 void ethernet_handler(void);
 
+/* Who has the exceptions of the core and the board's one interrupt. */
+#ifdef BOARD_FREERTOS
+void vPortSVCHandler(void);
+void xPortPendSVHandler(void);
+void rtos_tick_handler(void);
+void rtos_ethernet_handler(void);
+#define SVC_HANDLER vPortSVCHandler
+#define PENDSV_HANDLER xPortPendSVHandler
+#define TICK_HANDLER rtos_tick_handler
+#define ETHERNET_HANDLER rtos_ethernet_handler
+#else
+#define SVC_HANDLER stray_handler
+#define PENDSV_HANDLER stray_handler
+#define TICK_HANDLER systick_handler
+#define ETHERNET_HANDLER ethernet_handler
+#endif
+
 /* ---- Faults ---- */
 
 static bool in_stack(const uint32_t *p)
@@ -103,10 +120,10 @@ __attribute__((section(".vectors"), used)) static const void *const vectors[16 +
     [4] = (const void *)fault_handler,
     [5] = (const void *)fault_handler,
     [6] = (const void *)fault_handler,
-    [11] = (const void *)stray_handler,
-    [14] = (const void *)stray_handler,
-    [15] = (const void *)systick_handler,
+    [11] = (const void *)SVC_HANDLER,
+    [14] = (const void *)PENDSV_HANDLER,
+    [15] = (const void *)TICK_HANDLER,
     [16 ... 16 + ETHERNET_IRQ - 1] = (const void *)stray_handler,
-    [16 + ETHERNET_IRQ] = (const void *)ethernet_handler,
+    [16 + ETHERNET_IRQ] = (const void *)ETHERNET_HANDLER,
     [16 + ETHERNET_IRQ + 1 ... 16 + 31] = (const void *)stray_handler,
 };

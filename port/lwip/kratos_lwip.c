@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The lwIP port: one non-blocking socket, and select() wherever a call may wait. It must never know what the
- * bytes mean, keep state outside of struct kratos_lwip, or wait longer than it was told.
+ * bytes mean, keep state outside of struct kratos_lwip, or wait longer than it was told. Nor may it read errno:
+ * where that is one variable for all tasks, another one's call may have come between. So what has to be known
+ * exactly is asked of the netconn below the socket, whose functions return it.
  */
 #include "kratos_lwip.h"
 
 #include <string.h>
 
+#include <lwip/api.h>
 #include <lwip/dns.h>
 #include <lwip/err.h>
 #include <lwip/netdb.h>
+#include <lwip/priv/sockets_priv.h>
 #include <lwip/sockets.h>
 #include <lwip/sys.h>
 #include <lwip/tcpip.h>
 
-#if LWIP_VERSION_MAJOR != 2 || LWIP_VERSION_MINOR < 2
-#error "port/lwip needs lwIP 2.2; point LWIP_DIR at a 2.2 source tree"
+#if LWIP_VERSION_MAJOR != 2 || LWIP_VERSION_MINOR < 1
+#error "port/lwip needs lwIP 2.1 or 2.2; point LWIP_DIR at such a source tree"
 #endif
 #if !LWIP_SOCKET || !LWIP_SOCKET_SELECT
 #error "port/lwip needs LWIP_SOCKET 1 and LWIP_SOCKET_SELECT 1 in lwipopts.h"
@@ -23,6 +27,7 @@
 
 enum { IDLE, LOOKING, CONNECTING, OPEN };
 enum { NO_ANSWER, WAITING, FOUND, NOT_FOUND };
+enum { READABLE, WRITABLE, FAILED };
 
 /* Families are tried in this order. */
 enum {
@@ -43,6 +48,7 @@ enum {
 
 /* How often a look-up that is waited for is asked whether it is done. */
 #define STEP_MS 5u
+#define LONGEST_TICK_MS 1000u
 
 /* ---- Time ---- */
 
@@ -65,8 +71,8 @@ static int fail(struct kratos_lwip *t, int error)
     return KRATOS_ERR_IO;
 }
 
-/* 1 ready, 0 time over, negative failed. */
-static int wait_for(struct kratos_lwip *t, bool writable, uint32_t wait_ms)
+/* 1 it is, 0 time over, negative: select() itself failed, for which lwIP's one reason here is memory. */
+static int wait_until(struct kratos_lwip *t, int what, uint32_t wait_ms)
 {
     struct timeval time;
     fd_set set;
@@ -76,8 +82,21 @@ static int wait_for(struct kratos_lwip *t, bool writable, uint32_t wait_ms)
     FD_SET(t->fd, &set);
     time.tv_sec = (long)(wait_ms / 1000u);
     time.tv_usec = (long)(wait_ms % 1000u) * 1000;
-    rc = lwip_select(t->fd + 1, writable ? NULL : &set, writable ? &set : NULL, NULL, &time);
-    return rc >= 0 ? rc : fail(t, errno);
+    rc = lwip_select(t->fd + 1, what == READABLE ? &set : NULL, what == WRITABLE ? &set : NULL,
+                     what == FAILED ? &set : NULL, &time);
+    return rc >= 0 ? rc : fail(t, ENOMEM);
+}
+
+/* A delay of less than a tick is none at all with many an RTOS: asked for again and again it would keep all tasks of
+ * a lower priority from running. So what did not last is tried longer. */
+static void rest(uint32_t left)
+{
+    uint32_t began_ms = sys_now(), ms = left < STEP_MS ? left : STEP_MS;
+
+    do {
+        sys_msleep(ms);
+        ms *= 2;
+    } while (sys_now() == began_ms && ms < LONGEST_TICK_MS);
 }
 
 /* ---- From a host to an address ---- */
@@ -169,6 +188,19 @@ static void forget_question(struct kratos_lwip *t)
     SYS_ARCH_UNPROTECT(level);
 }
 
+/* "::ffff:192.0.2.1" is an IPv4 address. */
+static void unmap(ip_addr_t *address)
+{
+#if LWIP_IPV4 && LWIP_IPV6
+    if (IP_IS_V6(address) && ip6_addr_isipv4mappedipv6(ip_2_ip6(address))) {
+        unmap_ipv4_mapped_ipv6(ip_2_ip4(address), ip_2_ip6(address));
+        IP_SET_TYPE(address, IPADDR_TYPE_V4);
+    }
+#else
+    (void)address;
+#endif
+}
+
 /* A numeric address is never asked for: it would go out as a name of the other family. It is the last one to
  * try. */
 static void begin_lookup(struct kratos_lwip *t, const char *host)
@@ -178,6 +210,7 @@ static void begin_lookup(struct kratos_lwip *t, const char *host)
     t->state = LOOKING;
     t->error = NO_ADDRESS;
     if (ipaddr_aton(host, &numeric)) {
+        unmap(&numeric);
         t->address = numeric;
         t->family = FAMILY_COUNT - 1;
         t->answer = FOUND;
@@ -199,49 +232,14 @@ static void drop_socket(struct kratos_lwip *t)
     t->state = IDLE;
 }
 
-static socklen_t get_address(const struct kratos_lwip *t, uint16_t port, struct sockaddr_storage *to)
-{
-    memset(to, 0, sizeof *to);
-#if LWIP_IPV6
-    if (IP_IS_V6(&t->address)) {
-        struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)to;
-
-        v6->sin6_len = sizeof *v6;
-        v6->sin6_family = AF_INET6;
-        v6->sin6_port = lwip_htons(port);
-        inet6_addr_from_ip6addr(&v6->sin6_addr, ip_2_ip6(&t->address));
-        v6->sin6_scope_id = ip6_addr_zone(ip_2_ip6(&t->address));
-        return sizeof *v6;
-    }
-#endif
-#if LWIP_IPV4
-    {
-        struct sockaddr_in *v4 = (struct sockaddr_in *)to;
-
-        v4->sin_len = sizeof *v4;
-        v4->sin_family = AF_INET;
-        v4->sin_port = lwip_htons(port);
-        inet_addr_from_ip4addr(&v4->sin_addr, ip_2_ip4(&t->address));
-        return sizeof *v4;
-    }
-#endif
-}
-
-/* None is worth a failure. Without TCP_NODELAY a request of two writes waits for the peer's delayed ACK. */
-static void set_options(int fd)
+/* Neither is worth a failure. Without TCP_NODELAY a request of two writes waits for the peer's delayed ACK. */
+static void set_options(struct kratos_lwip *t)
 {
     int one = 1;
 
-    lwip_setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    lwip_setsockopt(t->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 #if LWIP_SO_SNDTIMEO
-    {
-#if LWIP_SO_SNDRCVTIMEO_NONSTANDARD
-        int limit = KRATOS_LWIP_CLOSE_MS;
-#else
-        struct timeval limit = {KRATOS_LWIP_CLOSE_MS / 1000, KRATOS_LWIP_CLOSE_MS % 1000 * 1000};
-#endif
-        lwip_setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    }
+    netconn_set_sendtimeout(t->conn, KRATOS_LWIP_CLOSE_MS);
 #endif
 }
 
@@ -256,31 +254,30 @@ static int connected(struct kratos_lwip *t)
 /* 1 open, 0 not yet, negative: this address fails. */
 static int begin_connect(struct kratos_lwip *t, uint16_t port)
 {
-    struct sockaddr_storage to;
-    socklen_t size = get_address(t, port, &to);
+    err_t rc;
 
     forget_question(t);
-    t->fd = lwip_socket(to.ss_family, SOCK_STREAM, 0);
+    t->fd = lwip_socket(IP_IS_V6(&t->address) ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
     if (t->fd < 0) {
-        return fail(t, errno);
+        return fail(t, ENOBUFS);
     }
+    t->conn = lwip_socket_dbg_get_socket(t->fd)->conn;
     t->state = CONNECTING;
     t->attempt_ms = sys_now();
-    set_options(t->fd);
-    if (lwip_fcntl(t->fd, F_SETFL, O_NONBLOCK) != 0) {
-        return fail(t, errno);
-    }
-    if (lwip_connect(t->fd, (struct sockaddr *)&to, size) == 0) {
+    set_options(t);
+    netconn_set_nonblocking(t->conn, 1);
+    rc = netconn_connect(t->conn, &t->address, port);
+    if (rc == ERR_OK) {
         return connected(t);
     }
-    return errno == EINPROGRESS ? 0 : fail(t, errno);
+    return rc == ERR_INPROGRESS ? 0 : fail(t, err_to_errno(rc));
 }
 
 static int continue_lookup(struct kratos_lwip *t, uint16_t port, uint32_t left)
 {
     if (t->answer == WAITING) {
         if (left > 0) {
-            sys_msleep(left < STEP_MS ? left : STEP_MS);
+            rest(left);
         }
         return 0;
     }
@@ -291,20 +288,17 @@ static int continue_connect(struct kratos_lwip *t, uint32_t left)
 {
     bool last = t->family == FAMILY_COUNT - 1;
     uint32_t patience = left_ms(t->attempt_ms, KRATOS_LWIP_PATIENCE_MS);
-    int error = 0, rc;
-    socklen_t size = sizeof error;
+    int rc = wait_until(t, WRITABLE, last || left < patience ? left : patience);
+    err_t error;
 
-    rc = wait_for(t, true, last || left < patience ? left : patience);
     if (rc < 0) {
         return rc;
     }
     if (rc == 0) {
         return last || left_ms(t->attempt_ms, KRATOS_LWIP_PATIENCE_MS) > 0 ? 0 : fail(t, ETIMEDOUT);
     }
-    if (lwip_getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) {
-        error = errno;
-    }
-    return error == 0 ? connected(t) : fail(t, error);
+    error = netconn_err(t->conn);
+    return error == ERR_OK ? connected(t) : fail(t, err_to_errno(error));
 }
 
 /* 1 open, 0 not yet, negative: no address is left. */
@@ -347,22 +341,30 @@ static int stream_open(void *ctx, const char *host, uint16_t port, uint32_t wait
 
 /* ---- Bytes ---- */
 
-/* After a call that moved nothing: 1 try again, 0 time over, negative failure. lwIP tells of a reset only
- * once. */
-static int after_error(struct kratos_lwip *t, bool writable, uint32_t left)
+/* After a call that moved nothing: 1 try again, 0 time over, negative failure (error is not 0). */
+static int after_nothing(struct kratos_lwip *t, int error, int what, uint32_t left)
 {
-    int rc;
+    int rc = error != 0 ? fail(t, error) : left == 0 ? 0 : wait_until(t, what, left);
 
-    if (errno == EWOULDBLOCK) {
-        rc = left == 0 ? 0 : wait_for(t, writable, left);
-        if (rc >= 0) {
-            return rc;
-        }
-    } else {
-        fail(t, errno);
+    if (rc < 0) {
+        t->broken = true;
     }
-    t->broken = true;
-    return KRATOS_ERR_IO;
+    return rc;
+}
+
+/* Of a call that received nothing: 0 where there is nothing yet. lwIP tells of a reset only once, and whom it told may have
+ * been the write before, whose error then stays. That there was one at all it keeps for select(). */
+static int receive_error(struct kratos_lwip *t)
+{
+    err_t error = netconn_err(t->conn);
+
+    if (error != ERR_OK) {
+        return err_to_errno(error);
+    }
+    if (wait_until(t, FAILED, 0) == 0) {
+        return 0;
+    }
+    return t->error != 0 ? t->error : ECONNABORTED;
 }
 
 static int not_open(struct kratos_lwip *t)
@@ -379,13 +381,14 @@ static int stream_write(void *ctx, const void *p, size_t n, uint32_t wait_ms)
         return not_open(t);
     }
     for (;;) {
-        ssize_t sent = lwip_send(t->fd, p, n, 0);
+        size_t sent = 0;
+        err_t error = netconn_write_partly(t->conn, p, n, NETCONN_COPY, &sent);
         int rc;
 
-        if (sent > 0 || n == 0) {
+        if (error == ERR_OK) {
             return (int)sent;
         }
-        rc = after_error(t, true, left_ms(began_ms, wait_ms));
+        rc = after_nothing(t, error == ERR_WOULDBLOCK ? 0 : err_to_errno(error), WRITABLE, left_ms(began_ms, wait_ms));
         if (rc <= 0) {
             return rc;
         }
@@ -418,7 +421,7 @@ static int stream_read(void *ctx, void *p, size_t n, uint32_t wait_ms)
             t->ended = true;
             return t->broken ? KRATOS_ERR_IO : KRATOS_ERR_CLOSED;
         }
-        rc = after_error(t, false, left_ms(began_ms, wait_ms));
+        rc = after_nothing(t, receive_error(t), READABLE, left_ms(began_ms, wait_ms));
         if (rc < 0) {
             t->ended = true;
         }
@@ -458,4 +461,9 @@ const struct kratos_io *kratos_lwip_io(struct kratos_lwip *t)
     t->io.native_error = stream_native_error;
     t->io.now_ms = clock_ms;
     return &t->io;
+}
+
+int kratos_lwip_fd(const struct kratos_lwip *t)
+{
+    return t->fd;
 }

@@ -6,14 +6,8 @@
  */
 #include "kratos_mbedtls_private.h"
 
-#if MBEDTLS_VERSION_MAJOR == 3 && MBEDTLS_VERSION_MINOR == 6
+#ifdef KRATOS_MBEDTLS_FITS
 
-#include <mbedtls/asn1.h>
-#include <mbedtls/bignum.h>
-#include <mbedtls/cipher.h>
-#include <mbedtls/ecp.h>
-#include <mbedtls/md.h>
-#include <mbedtls/pem.h>
 #include <string.h>
 #if defined(MBEDTLS_PSA_CRYPTO_C)
 #include <mbedtls/psa_util.h>
@@ -150,23 +144,6 @@ static bool wants_more(int rc)
 
 /* ---- Failures ------------------------------------------------------------------------------------------------ */
 
-/* Codes of Mbed TLS are a module's part plus one of a level below. These are the ones for "no memory". */
-static bool no_memory(int rc)
-{
-    int high = -rc & 0x7F80, low = -rc & 0x7F;
-
-    return high == -MBEDTLS_ERR_SSL_ALLOC_FAILED || high == -MBEDTLS_ERR_X509_ALLOC_FAILED ||
-           high == -MBEDTLS_ERR_PK_ALLOC_FAILED || high == -MBEDTLS_ERR_ECP_ALLOC_FAILED ||
-           high == -MBEDTLS_ERR_MD_ALLOC_FAILED || high == -MBEDTLS_ERR_CIPHER_ALLOC_FAILED ||
-           high == -MBEDTLS_ERR_PEM_ALLOC_FAILED || low == -MBEDTLS_ERR_ASN1_ALLOC_FAILED ||
-           low == -MBEDTLS_ERR_MPI_ALLOC_FAILED;
-}
-
-static bool out_of_memory(const struct kratos_mbedtls *t, int rc)
-{
-    return no_memory(rc) || kratos_mbedtls_arena_failures() != t->arena_failures;
-}
-
 /* Mbed TLS refuses such a record by its header, or, when the overhead just made it fit, after decryption. */
 static bool record_too_large(const struct kratos_mbedtls *t, int rc)
 {
@@ -184,7 +161,7 @@ static int fault(struct kratos_mbedtls *t, int rc)
     if (rc == 0 || rc == MBEDTLS_ERR_SSL_CONN_EOF) {
         return inner_failed(t, KRATOS_ERR_CLOSED);
     }
-    if (out_of_memory(t, rc)) {
+    if (kratos_mbedtls_out_of_memory(t, rc)) {
         rc = MBEDTLS_ERR_SSL_ALLOC_FAILED;
         t->verify_flags = 0;
     }
@@ -212,7 +189,7 @@ static void unseed(struct kratos_mbedtls *t)
     (void)t;
 }
 
-static int random_bytes(void *ctx, unsigned char *p, size_t n)
+int kratos_mbedtls_random(void *ctx, unsigned char *p, size_t n)
 {
     (void)ctx;
     return mbedtls_psa_get_random(MBEDTLS_PSA_RANDOM_STATE, p, n);
@@ -232,7 +209,7 @@ static void unseed(struct kratos_mbedtls *t)
     mbedtls_entropy_free(&t->entropy);
 }
 
-static int random_bytes(void *ctx, unsigned char *p, size_t n)
+int kratos_mbedtls_random(void *ctx, unsigned char *p, size_t n)
 {
     struct kratos_mbedtls *t = ctx;
 
@@ -240,81 +217,6 @@ static int random_bytes(void *ctx, unsigned char *p, size_t n)
 }
 
 #endif
-
-static int add_der(mbedtls_x509_crt *list, const unsigned char *p, size_t n, int copy)
-{
-    return mbedtls_x509_crt_parse_der_with_ext_cb(list, p, n, copy, kratos_mbedtls_extension, NULL);
-}
-
-#if defined(MBEDTLS_PEM_PARSE_C)
-
-/* Each of the bundle that can be read; the result is the first failure. mbedtls_x509_crt_parse() has no callback. */
-static int add_pem(mbedtls_x509_crt *list, const unsigned char *p)
-{
-    int failure = MBEDTLS_ERR_X509_CERT_UNKNOWN_FORMAT;
-
-    for (bool first = true;; first = false) {
-        mbedtls_pem_context pem;
-        size_t n = 0; /* stays 0 where no more begins */
-        mbedtls_pem_init(&pem);
-        int rc =
-            mbedtls_pem_read_buffer(&pem, "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----", p, NULL, 0, &n);
-        rc = rc != 0 ? rc : add_der(list, pem.buf, pem.buflen, 1);
-        mbedtls_pem_free(&pem);
-        if (n == 0 || no_memory(rc)) {
-            return no_memory(rc) ? rc : failure;
-        }
-        failure = first || failure == 0 ? rc : failure;
-        p += n;
-    }
-}
-
-#endif
-
-static int add_certificate(mbedtls_x509_crt *list, const struct kratos_mbedtls_blob *blob)
-{
-#if defined(MBEDTLS_PEM_PARSE_C)
-    if (blob->n != 0 && blob->p[0] != 0x30 && blob->p[blob->n - 1] == '\0') {
-        return add_pem(list, blob->p);
-    }
-#endif
-    return add_der(list, blob->p, blob->n, 0);
-}
-
-/* One root that cannot be read is no reason to do without the others: it is named. Too little memory is no fault of a
- * certificate. */
-static int add_roots(struct kratos_mbedtls *t)
-{
-    t->unread_native = 0;
-    for (size_t i = 0; i < t->config->root_count; i++) {
-        int rc = add_certificate(&t->roots, &t->config->roots[i]);
-        if (rc != 0 && out_of_memory(t, rc)) {
-            return rc;
-        }
-        if (rc != 0 && t->unread_native == 0) {
-            t->unread_native = rc;
-            t->unread = i;
-        }
-    }
-    return t->roots.version != 0 ? 0 : t->unread_native;
-}
-
-static int load_identity(struct kratos_mbedtls *t)
-{
-    const struct kratos_mbedtls_config *config = t->config;
-    int rc = 0;
-
-    if (config->chain_count == 0) {
-        return 0;
-    }
-    for (size_t i = 0; rc == 0 && i < config->chain_count; i++) {
-        rc = add_certificate(&t->chain, &config->chain[i]);
-    }
-    if (rc == 0) {
-        rc = mbedtls_pk_parse_key(&t->key, config->key.p, config->key.n, NULL, 0, random_bytes, t);
-    }
-    return rc != 0 ? rc : mbedtls_ssl_conf_own_cert(&t->conf, &t->chain, &t->key);
-}
 
 /* RSA with PKCS #1 goes first: asked for TLS 1.2 and 1.3 at once, a server that has only 1.2 may choose PSS
  * too, and that Mbed TLS 3.6.6 refuses (-0x6600). With 1.3 it is PSS anyway. */
@@ -345,7 +247,7 @@ static int set_rules(struct kratos_mbedtls *t)
     int rc = mbedtls_ssl_config_defaults(&t->conf, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
                                          MBEDTLS_SSL_PRESET_DEFAULT);
 
-    mbedtls_ssl_conf_rng(&t->conf, random_bytes, t);
+    mbedtls_ssl_conf_rng(&t->conf, kratos_mbedtls_random, t);
     mbedtls_ssl_conf_authmode(&t->conf,
                               KRATOS_MBEDTLS_ANY_PEER(t) ? MBEDTLS_SSL_VERIFY_NONE : MBEDTLS_SSL_VERIFY_REQUIRED);
     mbedtls_ssl_conf_ca_chain(&t->conf, &t->roots, NULL);
@@ -416,8 +318,8 @@ static int set_up(struct kratos_mbedtls *t, const char *host, uint16_t port)
     rc = rc != 0 ? rc : set_rules(t);
     /* First, so that the two large blocks lie at the arena's lower end. */
     rc = rc != 0 ? rc : mbedtls_ssl_setup(&t->ssl, &t->conf);
-    rc = rc != 0 ? rc : add_roots(t);
-    rc = rc != 0 ? rc : load_identity(t);
+    rc = rc != 0 ? rc : kratos_mbedtls_read_roots(t);
+    rc = rc != 0 ? rc : kratos_mbedtls_read_own(t);
     rc = rc != 0 ? rc : set_host(t, host, n);
     rc = rc != 0 ? rc : kratos_mbedtls_bind_session(t, host, n, port);
     rc = rc != 0 ? rc : kratos_mbedtls_offer_session(t);
@@ -433,6 +335,7 @@ static void tear_down(struct kratos_mbedtls *t)
     mbedtls_x509_crt_free(&t->chain);
     mbedtls_pk_free(&t->key);
     unseed(t);
+    kratos_mbedtls_release(t);
     t->state = IDLE;
 }
 
@@ -454,6 +357,9 @@ static int begin(struct kratos_mbedtls *t, const char *host, uint16_t port)
     t->leaf_seen = false;
     t->offered = false;
     int rc = check_config(t, host);
+    if (rc == 0 && !kratos_mbedtls_claim(t)) {
+        rc = KRATOS_MBEDTLS_ARENA_TAKEN;
+    }
     if (rc != 0) {
         t->native = rc;
         return KRATOS_ERR_TLS;
@@ -461,6 +367,9 @@ static int begin(struct kratos_mbedtls *t, const char *host, uint16_t port)
     t->born_s = t->now_s;
     t->end_s = INT64_MAX;
     rc = set_up(t, host, port);
+    if (rc == 0 && !kratos_mbedtls_claim(t)) {
+        rc = KRATOS_MBEDTLS_ARENA_TAKEN; /* by two at the same instant: the later one has it */
+    }
     if (rc != 0) {
         rc = fault(t, rc);
         tear_down(t);
@@ -768,14 +677,6 @@ const struct kratos_io *kratos_mbedtls_io(struct kratos_mbedtls *t, const struct
 uint32_t kratos_mbedtls_verify_flags(const struct kratos_mbedtls *t)
 {
     return t->verify_flags;
-}
-
-int kratos_mbedtls_unread_root(const struct kratos_mbedtls *t, size_t *root)
-{
-    if (t->unread_native != 0) {
-        *root = t->unread;
-    }
-    return t->unread_native;
 }
 
 const char *kratos_mbedtls_version(const struct kratos_mbedtls *t)

@@ -44,8 +44,25 @@
 
 #include <mbedtls/version.h>
 #if MBEDTLS_VERSION_MAJOR != 3 || MBEDTLS_VERSION_MINOR != 6
-#error "port/mbedtls needs Mbed TLS 3.6 (LTS); point MBEDTLS_DIR at a 3.6 source tree"
+#error "port/mbedtls needs Mbed TLS 3.6 (LTS), 4.x hides what it reads: point MBEDTLS_DIR at a 3.6 source tree"
+#elif !defined(MBEDTLS_SSL_CLI_C)
+#error "port/mbedtls needs MBEDTLS_SSL_CLI_C in the Mbed TLS configuration"
+#elif !defined(MBEDTLS_X509_CRT_PARSE_C)
+#error "port/mbedtls needs MBEDTLS_X509_CRT_PARSE_C in the Mbed TLS configuration"
+#elif !defined(MBEDTLS_SSL_SERVER_NAME_INDICATION)
+#error "port/mbedtls needs MBEDTLS_SSL_SERVER_NAME_INDICATION in the Mbed TLS configuration"
+#elif !defined(MBEDTLS_SHA256_C)
+#error "port/mbedtls needs MBEDTLS_SHA256_C in the Mbed TLS configuration"
+#elif !defined(MBEDTLS_PSA_CRYPTO_C) && !defined(MBEDTLS_CTR_DRBG_C)
+#error "port/mbedtls needs MBEDTLS_CTR_DRBG_C, or MBEDTLS_PSA_CRYPTO_C, in the Mbed TLS configuration"
+#elif !defined(MBEDTLS_PSA_CRYPTO_C) && !defined(MBEDTLS_ENTROPY_C)
+#error "port/mbedtls needs MBEDTLS_ENTROPY_C, or MBEDTLS_PSA_CRYPTO_C, in the Mbed TLS configuration"
 #else
+#include <mbedtls/ssl_ciphersuites.h>
+#if !defined(MBEDTLS_SSL_HANDSHAKE_WITH_CERT_ENABLED)
+#error "port/mbedtls needs MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED, or another one with certificates"
+#else
+#define KRATOS_MBEDTLS_FITS /* private: the rest of the port is compiled */
 
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/entropy.h>
@@ -79,7 +96,8 @@ enum {
     KRATOS_MBEDTLS_NO_ROOTS = -0x10002, /* config->roots is empty */
     KRATOS_MBEDTLS_CLOCK_UNKNOWN = -0x10003, /* config->now failed, or gave less than KRATOS_MBEDTLS_BUILD_TIME */
     KRATOS_MBEDTLS_CUT = -0x10004,           /* the connection ended without a close_notify */
-    KRATOS_MBEDTLS_UNVERIFIED = -0x10005     /* Mbed TLS let a peer pass that the port did not see: never expected */
+    KRATOS_MBEDTLS_UNVERIFIED = -0x10005,    /* Mbed TLS let a peer pass that the port did not see: never expected */
+    KRATOS_MBEDTLS_ARENA_TAKEN = -0x10006 /* another connection is open over kratos_mbedtls_arena(), which is for one */
 };
 
 /* A certificate or a key. DER is used where it lies (flash). PEM, where Mbed TLS is built with it, may hold
@@ -168,23 +186,50 @@ void kratos_mbedtls_forget_session(struct kratos_mbedtls *t);
 
 /* ---- Once per program: Mbed TLS itself has one allocator and one source of entropy --------------------------- */
 
-/* Takes a block of memory from which Mbed TLS then serves itself, in place of a heap: before anything else,
- * and for one thread only. Any alignment. Calling it again starts anew, and is allowed only while nothing of
- * Mbed TLS is in use. */
+/* Memory. Three ways, one of which a product chooses before anything of Mbed TLS is used:
+ *
+ * - its own heap, which Mbed TLS has by its configuration (calloc and free of the C library, MBEDTLS_PLATFORM_CALLOC_MACRO,
+ *   mbedtls_platform_set_calloc_free()): call neither of the next two. It must be safe for the threads that use it; out of
+ *   memory is then told by Mbed TLS' code alone.
+ * - kratos_mbedtls_arena(): a block that you lend, for one connection at a time. While one struct kratos_mbedtls is open,
+ *   open() of another is refused: KRATOS_ERR_TLS, KRATOS_MBEDTLS_ARENA_TAKEN. Only connections are counted: what else
+ *   uses Mbed TLS (kratos_mbedtls_crypto.h too) has to do so in the same thread.
+ * - kratos_mbedtls_shared_arena(): the same for several, with a lock of yours.
+ *
+ * Both are declared where Mbed TLS can be given an allocator (MBEDTLS_PLATFORM_MEMORY without MBEDTLS_PLATFORM_CALLOC_MACRO),
+ * and start anew when they are called again, which is allowed only while nothing of Mbed TLS is in use.
+ *
+ * Several threads, whatever the memory: each struct kratos_mbedtls belongs to one at a time. Where Mbed TLS has PSA (always with
+ * TLS 1.3) it needs MBEDTLS_THREADING_C. The hook of kratos_mbedtls_entropy() and config.now are called from each of them. */
+#if defined(MBEDTLS_PLATFORM_MEMORY) && !defined(MBEDTLS_PLATFORM_CALLOC_MACRO)
+#define KRATOS_MBEDTLS_HAS_ARENA
+
+/* p: any alignment, lent for good. */
 void kratos_mbedtls_arena(void *p, size_t size);
 
+/* lock and unlock are called round each allocation and release, some hundred in a handshake, for as long as it takes to
+ * search a list of free blocks and to zero one; never nested, never from an interrupt. A mutex of your RTOS does, with priority
+ * inheritance where tasks differ in priority. Both NULL: all connections are one thread's. KRATOS_ERR_ARG: only one of
+ * them; or there are hooks, Mbed TLS has PSA and no MBEDTLS_THREADING_C, which no lock of the arena makes good. Nothing is
+ * taken then. Where one thread's allocation fails while another one's certificate does, both are told that memory ran out. */
+int kratos_mbedtls_shared_arena(void *p, size_t size, void (*lock)(void *arg), void (*unlock)(void *arg), void *arg);
+#endif
+
 /* In bytes: the smallest arena that would have done so far (bookkeeping and holes included), and what is in
- * use now. */
+ * use now. 0 without an arena. */
 size_t kratos_mbedtls_arena_peak(void);
 size_t kratos_mbedtls_arena_used(void);
 
-/* How often it had no room. */
+/* How often it had no room. 0 without an arena. */
 uint32_t kratos_mbedtls_arena_failures(void);
 
 /* Where Mbed TLS is built with MBEDTLS_ENTROPY_HARDWARE_ALT, as the two configurations are for a target
  * without an operating system: a hardware source. It fills all n bytes and returns 0, or returns nonzero.
- * Without one nothing is opened. */
+ * Without one nothing is opened. A product that has a mbedtls_hardware_poll() of its own defines
+ * KRATOS_MBEDTLS_OWN_HARDWARE_POLL on the command line: the port's, and this function, are then left out. */
+#ifndef KRATOS_MBEDTLS_OWN_HARDWARE_POLL
 void kratos_mbedtls_entropy(int (*fill)(void *arg, unsigned char *p, size_t n), void *arg);
+#endif
 
 #ifdef KRATOS_MBEDTLS_INSECURE_NO_VERIFICATION
 /* For the bench only: accepts any peer. The io is no longer confidential, so no bearer token passes. Without the macro
@@ -196,5 +241,6 @@ void kratos_mbedtls_insecure_no_verification(struct kratos_mbedtls *t);
 }
 #endif
 
-#endif /* Mbed TLS 3.6 */
+#endif /* a key exchange */
+#endif /* what else is needed */
 #endif

@@ -8,7 +8,7 @@
 
 #define MBEDTLS_HAVE_ASM
 
-/* Memory comes from kratos_mbedtls_arena(), or else from what mbedtls_platform_set_calloc_free() was given.
+/* Memory comes from kratos_mbedtls_arena() or kratos_mbedtls_shared_arena(), or else from what mbedtls_platform_set_calloc_free() was given.
  * Without an operating system nothing of the C library is a default, so that no malloc and no printf is linked
  * by accident. */
 #define MBEDTLS_PLATFORM_C

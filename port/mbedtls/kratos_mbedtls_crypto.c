@@ -6,7 +6,7 @@
  */
 #include "kratos_mbedtls_crypto.h"
 
-#if MBEDTLS_VERSION_MAJOR == 3 && MBEDTLS_VERSION_MINOR == 6
+#ifdef KRATOS_MBEDTLS_FITS
 
 #include <mbedtls/platform_util.h>
 #include <mbedtls/sha256.h>

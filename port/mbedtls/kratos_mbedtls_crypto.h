@@ -11,6 +11,8 @@
  *   (1,600 bytes, Mbed TLS' own included). Both take memory where Mbed TLS takes it (kratos_mbedtls_arena()): 120 bytes for
  *   the call; PSA 2 KB, once and for good. Without a source (kratos_mbedtls_entropy()), or without memory, KRATOS_ERR_IO,
  *   and p holds zeros.
+ * - Threads: any number at a time over kratos_mbedtls_shared_arena() or a heap of your own (with PSA: MBEDTLS_THREADING_C);
+ *   over kratos_mbedtls_arena() only the one that has the connection.
  * - hmac takes no memory but 700 bytes of the stack, and wipes what it made of a key. KRATOS_ERR_IO: a SHA-256 in hardware
  *   failed.
  * - 350 bytes of flash on a Cortex-M4, 450 without PSA; all else a connection has linked already.
@@ -21,7 +23,7 @@
 #include "kratos_mbedtls.h"
 #include "kratos_provision.h"
 
-#if MBEDTLS_VERSION_MAJOR == 3 && MBEDTLS_VERSION_MINOR == 6
+#ifdef KRATOS_MBEDTLS_FITS
 
 #ifdef __cplusplus
 extern "C" {
@@ -45,5 +47,5 @@ const struct kratos_crypto *kratos_mbedtls_crypto_init(struct kratos_mbedtls_cry
 }
 #endif
 
-#endif /* Mbed TLS 3.6 */
+#endif /* KRATOS_MBEDTLS_FITS */
 #endif

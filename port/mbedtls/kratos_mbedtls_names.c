@@ -5,15 +5,10 @@
  */
 #include "kratos_mbedtls_private.h"
 
-#if MBEDTLS_VERSION_MAJOR == 3 && MBEDTLS_VERSION_MINOR == 6
+#ifdef KRATOS_MBEDTLS_FITS
 
 #include <mbedtls/oid.h>
 #include <string.h>
-
-#if !defined(MBEDTLS_X509_CRT_PARSE_C) || !defined(MBEDTLS_SSL_SERVER_NAME_INDICATION)
-#error                                                                                                                 \
-    "port/mbedtls needs MBEDTLS_X509_CRT_PARSE_C and MBEDTLS_SSL_SERVER_NAME_INDICATION in the Mbed TLS configuration"
-#endif
 
 /* The zone of an IPv6 address means something on this machine only; a dot at the end keeps a resolver from
  * trying suffixes. What then still ends in a dot is not a name. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The two things that Mbed TLS has once per program: memory and entropy. Memory is an arena with an allocator
+ * The two things that Mbed TLS has once per program: memory and entropy. Memory can be an arena with an allocator
  * of its own, because that of Mbed TLS (memory_buffer_alloc.c) does not say that it ran out, which then shows
  * as a bad certificate, and takes 32 bytes of bookkeeping per block where this one takes 8. This is the only
  * file of the port with state outside struct kratos_mbedtls; it must never know a connection.
@@ -10,10 +10,12 @@
  */
 #include "kratos_mbedtls_private.h"
 
-#if MBEDTLS_VERSION_MAJOR == 3 && MBEDTLS_VERSION_MINOR == 6
+#ifdef KRATOS_MBEDTLS_FITS
 
 #include <mbedtls/platform.h>
 #include <string.h>
+
+#ifdef KRATOS_MBEDTLS_HAS_ARENA
 
 #define ALIGN 8u
 
@@ -23,6 +25,28 @@ struct block {
     uint32_t next; /* free: offset of the next free block, or NONE; in use: TAKEN */
 };
 
+#if defined(__GCC_ATOMIC_POINTER_LOCK_FREE) && __GCC_ATOMIC_POINTER_LOCK_FREE == 2
+#define ATOMIC
+#endif
+
+/* The figures are written under the lock, where there is one, and read without; the arena itself changes hands without. */
+#ifdef ATOMIC
+#define GET(figure) __atomic_load_n(&(figure), __ATOMIC_RELAXED)
+#define SET(figure, value) __atomic_store_n(&(figure), (value), __ATOMIC_RELAXED)
+#define GIVE(pointer, to) __atomic_store_n(&(pointer), (to), __ATOMIC_RELEASE)
+#else
+#define GET(figure) (figure)
+#define SET(figure, value) ((figure) = (value))
+#define GIVE(pointer, to) ((pointer) = (to))
+#endif
+
+/* Whether Mbed TLS itself stands several threads: without PSA it has nothing in common for two connections. */
+#if defined(MBEDTLS_PSA_CRYPTO_C) && !defined(MBEDTLS_THREADING_C)
+#define THREADS false
+#else
+#define THREADS true
+#endif
+
 #define NONE 0xFFFFFFFFu
 #define TAKEN 0xA110CA7Eu
 
@@ -31,7 +55,15 @@ static struct {
     uint32_t size, skipped; /* skipped: bytes in front of p that were lost to alignment */
     uint32_t first;         /* offset of the first free block, or NONE */
     uint32_t peak, used, failures;
+    /* Where the arena is for one connection at a time, that one, or &arena for nobody; else NULL. */
+    const void *volatile holder;
 } arena;
+
+/* Where it is for several threads. */
+static struct {
+    void (*lock)(void *arg), (*unlock)(void *arg);
+    void *arg;
+} hooks;
 
 static struct block *at(uint32_t offset)
 {
@@ -58,10 +90,10 @@ static void *take(uint32_t previous, uint32_t offset, uint32_t n)
     }
     *link_to(previous) = next;
     b->next = TAKEN;
-    arena.used += b->size + (uint32_t)sizeof(struct block);
+    SET(arena.used, arena.used + b->size + (uint32_t)sizeof(struct block));
     uint32_t end = offset + (uint32_t)sizeof(struct block) + b->size + arena.skipped;
     if (end > arena.peak) {
-        arena.peak = end;
+        SET(arena.peak, end);
     }
     return memset(b + 1, 0, b->size);
 }
@@ -81,7 +113,7 @@ static void *arena_calloc(size_t count, size_t size)
             previous = offset;
         }
     }
-    arena.failures++;
+    SET(arena.failures, arena.failures + 1);
     return NULL;
 }
 
@@ -112,7 +144,7 @@ static void arena_free(void *p)
         previous = next;
         next = at(next)->next;
     }
-    arena.used -= b->size + (uint32_t)sizeof(struct block);
+    SET(arena.used, arena.used - b->size - (uint32_t)sizeof(struct block));
     b->next = next;
     *link_to(previous) = offset;
     merge(offset);
@@ -121,7 +153,22 @@ static void arena_free(void *p)
     }
 }
 
-void kratos_mbedtls_arena(void *p, size_t size)
+static void *shared_calloc(size_t count, size_t size)
+{
+    hooks.lock(hooks.arg);
+    void *p = arena_calloc(count, size);
+    hooks.unlock(hooks.arg);
+    return p;
+}
+
+static void shared_free(void *p)
+{
+    hooks.lock(hooks.arg);
+    arena_free(p);
+    hooks.unlock(hooks.arg);
+}
+
+static void begin(void *p, size_t size)
 {
     uint32_t skip = (uint32_t)(0u - (uintptr_t)p) & (ALIGN - 1);
 
@@ -138,20 +185,106 @@ void kratos_mbedtls_arena(void *p, size_t size)
     mbedtls_platform_set_calloc_free(arena_calloc, arena_free);
 }
 
+void kratos_mbedtls_arena(void *p, size_t size)
+{
+    begin(p, size);
+    arena.holder = &arena;
+}
+
+int kratos_mbedtls_shared_arena(void *p, size_t size, void (*lock)(void *arg), void (*unlock)(void *arg), void *arg)
+{
+    if ((lock != NULL) != (unlock != NULL) || (lock != NULL && !THREADS)) {
+        return KRATOS_ERR_ARG;
+    }
+    begin(p, size);
+    hooks.lock = lock;
+    hooks.unlock = unlock;
+    hooks.arg = arg;
+    if (lock != NULL) {
+        mbedtls_platform_set_calloc_free(shared_calloc, shared_free);
+    }
+    return KRATOS_OK;
+}
+
+/* In one step where the compiler can do that without a library; elsewhere two threads may both succeed at the same instant,
+ * which is why a connection asks twice. */
+static bool take_arena(const void *t)
+{
+#ifdef ATOMIC
+    const void *nobody = &arena;
+
+    return __atomic_compare_exchange_n(&arena.holder, &nobody, t, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+#else
+    if (arena.holder != &arena) {
+        return false;
+    }
+    arena.holder = t;
+    return true;
+#endif
+}
+
+bool kratos_mbedtls_claim(const struct kratos_mbedtls *t)
+{
+    const void *now = GET(arena.holder);
+
+    return now == NULL || now == t || take_arena(t);
+}
+
+void kratos_mbedtls_release(const struct kratos_mbedtls *t)
+{
+    if (GET(arena.holder) == t) {
+        GIVE(arena.holder, &arena);
+    }
+}
+
 size_t kratos_mbedtls_arena_peak(void)
 {
-    return arena.peak;
+    return GET(arena.peak);
 }
 
 size_t kratos_mbedtls_arena_used(void)
 {
-    return arena.used;
+    return GET(arena.used);
 }
 
 uint32_t kratos_mbedtls_arena_failures(void)
 {
-    return arena.failures;
+    return GET(arena.failures);
 }
+
+#else /* a heap of the product's */
+
+bool kratos_mbedtls_claim(const struct kratos_mbedtls *t)
+{
+    (void)t;
+    return true;
+}
+
+void kratos_mbedtls_release(const struct kratos_mbedtls *t)
+{
+    (void)t;
+}
+
+size_t kratos_mbedtls_arena_peak(void)
+{
+    return 0;
+}
+
+size_t kratos_mbedtls_arena_used(void)
+{
+    return 0;
+}
+
+uint32_t kratos_mbedtls_arena_failures(void)
+{
+    return 0;
+}
+
+#endif
+
+/* ---- Entropy ------------------------------------------------------------------------------------------------- */
+
+#ifndef KRATOS_MBEDTLS_OWN_HARDWARE_POLL
 
 static struct {
     int (*fill)(void *arg, unsigned char *p, size_t n);
@@ -177,6 +310,8 @@ int mbedtls_hardware_poll(void *data, unsigned char *output, size_t len, size_t 
     *olen = len;
     return 0;
 }
+#endif
+
 #endif
 
 #endif

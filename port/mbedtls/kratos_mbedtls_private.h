@@ -9,7 +9,7 @@
 #define MBEDTLS_ALLOW_PRIVATE_ACCESS
 #include "kratos_mbedtls.h"
 
-#if MBEDTLS_VERSION_MAJOR == 3 && MBEDTLS_VERSION_MINOR == 6
+#ifdef KRATOS_MBEDTLS_FITS
 
 /* Whether any peer is accepted. A constant, unless the switch for it is compiled in. */
 #ifdef KRATOS_MBEDTLS_INSECURE_NO_VERIFICATION
@@ -17,6 +17,18 @@
 #else
 #define KRATOS_MBEDTLS_ANY_PEER(t) false
 #endif
+
+/* kratos_mbedtls.c: random bytes for Mbed TLS; ctx is the struct kratos_mbedtls, whose connection is being made. */
+int kratos_mbedtls_random(void *ctx, unsigned char *p, size_t n);
+
+/* kratos_mbedtls_platform.c: whether t may take memory, which another one may have for itself; and no more. */
+bool kratos_mbedtls_claim(const struct kratos_mbedtls *t);
+void kratos_mbedtls_release(const struct kratos_mbedtls *t);
+
+/* kratos_mbedtls_credentials.c: whether a failure is one of memory; the roots; our own certificate, if there is one. */
+bool kratos_mbedtls_out_of_memory(const struct kratos_mbedtls *t, int rc);
+int kratos_mbedtls_read_roots(struct kratos_mbedtls *t);
+int kratos_mbedtls_read_own(struct kratos_mbedtls *t);
 
 /* kratos_mbedtls_names.c: what of the host is verified, the rest being for the look-up only, in bytes; 0 = it is no
  * name. Then, before the handshake, with so many bytes of it; and, in it, of the leaf. */

@@ -9,7 +9,7 @@
  */
 #include "kratos_mbedtls_private.h"
 
-#if MBEDTLS_VERSION_MAJOR == 3 && MBEDTLS_VERSION_MINOR == 6
+#ifdef KRATOS_MBEDTLS_FITS
 
 #include <mbedtls/platform_util.h>
 #include <mbedtls/sha256.h>
@@ -106,7 +106,7 @@ static bool fits(const struct kratos_mbedtls *t)
 /* Mbed TLS 3.6.6 does not look whether the host name in a TLS 1.3 session has an end. None is ever saved here
  * (the binding covers it), so one that is there is a forgery; the name that Mbed TLS compares with is lent for
  * the copy. */
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_SESSION_TICKETS)
 
 static bool forged(const mbedtls_ssl_session *session)
 {
@@ -181,7 +181,7 @@ void kratos_mbedtls_keep_session(struct kratos_mbedtls *t)
 #if defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
     session.peer_cert = NULL;
 #endif
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_SESSION_TICKETS)
     session.hostname = NULL;
 #endif
     kratos_mbedtls_forget_session(t);

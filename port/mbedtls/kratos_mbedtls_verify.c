@@ -6,7 +6,7 @@
  */
 #include "kratos_mbedtls_private.h"
 
-#if MBEDTLS_VERSION_MAJOR == 3 && MBEDTLS_VERSION_MINOR == 6
+#ifdef KRATOS_MBEDTLS_FITS
 
 #include <string.h>
 

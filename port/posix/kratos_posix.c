@@ -515,6 +515,11 @@ const struct kratos_io *kratos_posix_io(struct kratos_posix *p)
     return &p->io;
 }
 
+int kratos_posix_fd(const struct kratos_posix *p)
+{
+    return p->fd;
+}
+
 const char *kratos_posix_error_text(int native_error)
 {
     if (native_error < KRATOS_POSIX_LOOKUP) {

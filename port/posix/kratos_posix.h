@@ -60,6 +60,12 @@ struct kratos_posix {
  * you call it again. */
 const struct kratos_io *kratos_posix_io(struct kratos_posix *p);
 
+/* For a loop of your own that waits in poll() (the library non-blocking, wait_ms 0): the socket of p,
+ * or -1 = nothing is open. It stays the port's: only wait on it, and ask again after each call of the
+ * library, since the next open() has another one. While p connects, wait until it is writable. To be
+ * called by the thread that uses p. */
+int kratos_posix_fd(const struct kratos_posix *p);
+
 /* The system's words for a native_error of this port. Never NULL; may be overwritten by the next
  * call (strerror). */
 const char *kratos_posix_error_text(int native_error);

@@ -15,6 +15,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -284,6 +285,26 @@ static void test_socket_options(void)
     CHECK("read and write when nothing is open are errors",
           io->read(io->ctx, &byte, 1, 0) == KRATOS_ERR_IO && io->write(io->ctx, &byte, 1, 0) == KRATOS_ERR_IO);
     CHECK("and native_error says ENOTCONN", io->native_error(io->ctx) == ENOTCONN);
+    close(peer);
+    close(listener);
+}
+
+/* As a loop that has other things to wait for would use it. */
+static void test_descriptor(void)
+{
+    uint16_t port = 0;
+    int listener = listen_on("127.0.0.1", &port, 4), peer;
+    struct pollfd at = {.events = POLLIN};
+    char byte;
+
+    CHECK("no descriptor when nothing is open", kratos_posix_fd(&tcp) == -1);
+    peer = pair(listener, "127.0.0.1", port);
+    at.fd = kratos_posix_fd(&tcp);
+    CHECK("the descriptor is the connection's", at.fd >= 0 && poll(&at, 1, 0) == 0);
+    CHECK("it becomes readable when a byte comes",
+          send(peer, "x", 1, 0) == 1 && poll(&at, 1, 1000) == 1 && io->read(io->ctx, &byte, 1, 0) == 1);
+    close_io();
+    CHECK("and is none after close", kratos_posix_fd(&tcp) == -1);
     close(peer);
     close(listener);
 }
@@ -710,6 +731,7 @@ int main(void)
     fd_before = lowest_free_fd();
     test_numeric();
     test_socket_options();
+    test_descriptor();
     test_refused();
     test_self();
     test_lookup_failures();

@@ -25,6 +25,7 @@ def commands(build, compiler, mbedtls):
     for folder in dict.fromkeys(config.removesuffix("-rsa") for config in CONFIGS):
         yield f"crypto {folder}", [f"{build}/{folder}/tls_crypto"]
     yield "arena", [f"{build}/small/tls_arena"]
+    yield "threads", [sys.executable, HERE / "threads_test.py", build]
     yield "whole library", [sys.executable, HERE / "list_test.py", build]
     yield "build", [sys.executable, HERE / "build_test.py", compiler, mbedtls, *FLAGS]
 

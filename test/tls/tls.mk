@@ -18,6 +18,12 @@ TLS_FLAGS_small-both := $(TLS_FLAGS_small) -DKRATOS_MBEDTLS_TLS12_AND_13
 TLS_FLAGS_tls13 := $(TLS_FLAGS_small) -DKRATOS_MBEDTLS_TLS13
 TLS_FLAGS_web := -DMBEDTLS_CONFIG_FILE='"kratos_mbedtls_web.h"'
 
+# Beside the matrix: threads over PSA; and Mbed TLS as Debian configures it, as in a product that has it already.
+TLS_MORE := tls13-threads default
+TLS_FLAGS_tls13-threads := $(TLS_FLAGS_tls13) -DMBEDTLS_THREADING_C -DMBEDTLS_THREADING_PTHREAD
+TLS_FLAGS_default :=
+TLS_THREADED := small tls13 tls13-threads default
+
 TLS_OUT := $(BUILD)/tls
 TLS_CONFIG_HEADERS := $(addprefix port/mbedtls/kratos_mbedtls_,small.h web.h common.h tls13.h psa.h)
 TLS_PORT := $(wildcard port/mbedtls/*.c) port/posix/kratos_posix.c
@@ -31,7 +37,8 @@ TLS_CC = $(CC) -std=c99 -D_POSIX_C_SOURCE=200809L -O1 -g -fsanitize=address,unde
 ## tls-check: port/mbedtls against OpenSSL and the stand-in: certificates, sessions, cuts, deadlines, memory
 tls-check: tls-libraries
 	@$(MAKE) -s --no-print-directory -j 2 $(foreach c,$(TLS_CONFIGS),$(TLS_OUT)/$c/tls_client $(TLS_OUT)/$c/tls_list \
-		$(TLS_OUT)/$c/tls_crypto) $(TLS_OUT)/small-16k/tls_selftest $(TLS_OUT)/web/tls_selftest $(TLS_OUT)/small/tls_arena
+		$(TLS_OUT)/$c/tls_crypto) $(TLS_OUT)/small-16k/tls_selftest $(TLS_OUT)/web/tls_selftest $(TLS_OUT)/small/tls_arena \
+		$(TLS_THREADED:%=$(TLS_OUT)/%/tls_threads)
 	@$(PYTHON) test/tls/all.py $(TLS_OUT) "$(CC)" $(MBEDTLS_DIR)
 
 ## tls-kratos: the same port against real servers: KRATOS_BIN="kratos binaries, or folders that hold one"
@@ -40,7 +47,7 @@ tls-kratos: tls-libraries
 	@$(MAKE) -s --no-print-directory -j 2 $(foreach c,$(TLS_CONFIGS),$(TLS_OUT)/$c/tls_list)
 	@$(PYTHON) test/tls/list_test.py $(TLS_OUT) $(KRATOS_BIN)
 
-tls-libraries: $(foreach c,$(TLS_CONFIGS),$(TLS_OUT)/$c/libmbedtls.a)
+tls-libraries: $(foreach c,$(TLS_CONFIGS) $(TLS_MORE),$(TLS_OUT)/$c/libmbedtls.a)
 
 tls-deps:
 	@sh test/tools/deps.sh host tls
@@ -68,13 +75,17 @@ $(TLS_OUT)/$1/tls_selftest: test/tls/tls_selftest.c port/selftest/kratos_port_se
 		port/selftest/kratos_port_selftest.h $(TLS_OUT)/$1/libmbedtls.a
 	@$(TLS_CC) -Iport/selftest $(TLS_FLAGS_$1) $$(filter %.c,$$^) $(TLS_OUT)/$1/libmbedtls.a -o $$@
 
+$(TLS_OUT)/$1/tls_threads: test/tls/tls_threads.c $(TLS_PORT) $(CORE_SRC) $(TLS_HEADERS) $(TLS_OUT)/$1/libmbedtls.a
+	@$(filter-out -fsanitize=% -fno-sanitize-recover=all,$(TLS_CC)) -fsanitize=thread -pthread $(TLS_FLAGS_$1) $(JSMN_FLAG) $$(filter %.c,$$^) \
+		$(TLS_OUT)/$1/libmbedtls.a -o $$@
+
 $(TLS_OUT)/$1/tls_crypto: test/tls/tls_crypto.c test/tools/rfc4231.h $(TLS_PORT) $(TLS_HEADERS) $(TLS_OUT)/$1/libmbedtls.a
 	@$(TLS_CC) -Itest/tools $(TLS_FLAGS_$1) $$(filter %.c,$$^) $(TLS_OUT)/$1/libmbedtls.a -o $$@
 
 $(TLS_OUT)/$1/tls_arena: test/tls/tls_arena.c $(TLS_PORT) $(TLS_HEADERS) $(TLS_OUT)/$1/libmbedtls.a
 	@$(TLS_CC) $(TLS_FLAGS_$1) $$(filter %.c,$$^) $(TLS_OUT)/$1/libmbedtls.a -o $$@
 endef
-$(foreach c,$(TLS_CONFIGS),$(eval $(call TLS_RULES,$c)))
+$(foreach c,$(TLS_CONFIGS) $(TLS_MORE),$(eval $(call TLS_RULES,$c)))
 
 ## tls-size: flash and static RAM of both TLS configurations on Cortex-M4
 tls-size: $(MBEDTLS_DIR)/library/ssl_tls.c
