@@ -91,7 +91,7 @@ typedef struct {
  * no JSON, or what another server's JSON has as "message" or "error". */
 struct kratos_fault {
     int http_status; /* of the reply; 0: no status line was read. 1xx: it broke off in the head of an interim one */
-    enum kratos_effect effect;
+    uint8_t effect; /* an enum kratos_effect, of the same width whether enums are short (-fshort-enums) or not */
     bool transient; /* the same request may succeed later */
     /* An answer that is not known to be Kratos' own word: a refusal whose error object did not come with it, whole, or a
      * success that is not JSON. A proxy's 404 says nothing about an identity. Also set for the 404 of an operation that the
