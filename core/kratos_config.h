@@ -8,8 +8,9 @@
 
 #include <limits.h>
 
-/* An io gives its counts of bytes as int, and arithmetic on uint16_t is done in it: 16 bits would cut both short. */
-#if INT_MAX < 0x7FFFFFFF
+/* An io gives its counts of bytes as int, and arithmetic on uint16_t is done in it: 16 bits would cut both short.
+ * (defined: analysers like cppcheck read no system headers.) */
+#if defined(INT_MAX) && INT_MAX < 0x7FFFFFFF
 #error "this library needs an int of 32 bits, and this compiler's is shorter: it is for 32-bit processors and larger"
 #endif
 

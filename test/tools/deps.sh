@@ -31,7 +31,7 @@ packages() {
         # clang compiles for powerpc: Debian's gcc for it would throw gcc-multilib (group test) off the machine.
         echo clang libc6-dev-powerpc-cross "libgcc-$(gcc -dumpversion)-dev-powerpc-cross" binutils-powerpc-linux-gnu \
             qemu-user gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf gcc-avr avr-libc cppcheck g++ \
-            libstdc++-arm-none-eabi-newlib binutils python3-yaml
+            libstdc++-arm-none-eabi-newlib binutils cmake python3-yaml python3-kconfiglib
         ;;
     edge) echo nginx haproxy apache2-bin caddy python3 python3-cryptography ;;
     postgres) echo postgresql ;;
