@@ -556,7 +556,9 @@ static const char *with_commas(unsigned long n, char *text)
 
 void wire_sum(const char *what)
 {
-    char vectors[48], runs[48];
+    char vectors[48], runs[48], held[48];
     printf("%s: %s vectors in %s runs (splits, failures, work sizes), 0 differ\n", what,
            with_commas(wire_vectors, vectors), with_commas(wire_runs, runs));
+    printf("%s: %s times kratos_tx and kratos_rx gave again what they had given, as nothing was taken\n", what,
+           with_commas(wire_held, held));
 }
