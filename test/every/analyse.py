@@ -50,7 +50,7 @@ def main():
     os.makedirs(trees.build, exist_ok=True)
     results = Results('analyse')
     jobs = [(path, ()) for path in files('core/*.c')]
-    jobs += [(path, needed) for port, needed in PORTS.items() for path in files(port + '/*.c') if 'nosys' not in path]
+    jobs += [(path, needed) for port, needed in PORTS.items() for path in files(port + '/*.c')]
     for name, command in ANALYSERS.items():
         with ThreadPoolExecutor(2) as pool:
             found = list(pool.map(lambda job: look(trees, command, job[0], *job[1]), jobs))

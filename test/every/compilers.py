@@ -64,7 +64,7 @@ def compile_all(trees, command, ports):
 
 def use_headers(trees, command):
     """Every public header by itself and twice, then all of them in one file."""
-    wanted = list(PUBLIC_CORE) + [path for port in PORTS for path in headers(port) if 'nosys' not in path]
+    wanted = list(PUBLIC_CORE) + [path for port in PORTS for path in headers(port)]
     sample = os.path.join(trees.build, 'header.cpp')
     wrong = []
     for group in [*([path] for path in wanted), wanted]:

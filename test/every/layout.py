@@ -107,7 +107,7 @@ def look(trees, compiler, flags, texts, wanted):
 
 def public():
     """(all public headers, the names of their structs)"""
-    paths = list(PUBLIC_CORE) + [path for port in PORTS for path in headers(port) if 'nosys' not in path]
+    paths = list(PUBLIC_CORE) + [path for port in PORTS for path in headers(port)]
     names = []
     for path in paths:
         with open(os.path.join(ROOT, path)) as file:
