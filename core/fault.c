@@ -54,7 +54,7 @@ int kratos_fail(struct kratos *k, int rc)
     if (KRATOS_CLUES && unread && f->reason.n == 0) {
         kratos_fault_argument(k, *f->reason.p != '\0' ? f->reason.p : kratos_clue(k, rc));
     }
-    f->effect = effect(k, rc);
+    f->effect = (uint8_t)effect(k, rc);
     f->reused = k->link.reused;
     f->retry_after_ms = kratos_header_wait_ms(&k->http);
     f->transient = rc <= KRATOS_ERR_CLOSED && rc >= KRATOS_ERR_IO;

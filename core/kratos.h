@@ -85,14 +85,15 @@ typedef struct {
     size_t n;
 } kratos_json;
 
-/* About the last call that failed. In the four texts p is never NULL ("" instead). reason and message are
- * the server's own words (herodot's error.reason, error.message) and may quote what was sent. reason is the library's for
- * KRATOS_ERR_ARG, HTTP and JSON: which argument, or which rule was broken. message is the first words of a refusal that is
- * no JSON, or what another server's JSON has as "message" or "error". */
+/* About the last operation: cleared when one begins, filled when it fails, so that after a success nothing is in it. In the
+ * four texts p is never NULL ("" instead). reason and message are the server's own words (herodot's error.reason, error.message)
+ * and may quote what was sent. reason is the library's for KRATOS_ERR_ARG, HTTP and JSON: which argument, or which rule was
+ * broken. message is the first words of a refusal that is no JSON, or what another server's JSON has as "message" or
+ * "error". */
 struct kratos_fault {
     int http_status; /* of the reply; 0: no status line was read. 1xx: it broke off in the head of an interim one */
-    enum kratos_effect effect;
-    bool transient; /* the same request may succeed later */
+    uint8_t effect;  /* an enum kratos_effect, of the same width whether enums are short (-fshort-enums) or not */
+    bool transient;  /* the same request may succeed later */
     /* An answer that is not known to be Kratos' own word: a refusal whose error object did not come with it, whole, or a
      * success that is not JSON. A proxy's 404 says nothing about an identity. Also set for the 404 of an operation that the
      * release does not know, and for an error that did not fit the work buffer. */
@@ -196,7 +197,12 @@ const char *kratos_strerror(int rc);
 /* ---- Without a port (io->read == NULL) -------------------------------------------------------
  * Between two calls that return KRATOS_AGAIN, do what kratos_want() says: open the link and report it, take bytes to send
  * from kratos_tx(), put received bytes where kratos_rx() says. 0 bytes done is allowed everywhere. TX and RX together:
- * sending got stuck, and the server may have answered. A link that broke is reported when all that it brought was taken. */
+ * sending got stuck, and the server may have answered. A link that broke is reported when all that it brought was taken.
+ *
+ * For a DMA: what kratos_tx() and kratos_rx() gave stays where it is and as it is over calls that return KRATOS_AGAIN, until
+ * kratos_tx_done() or kratos_rx_done() says how much was moved. That ends when a call returns something else, or when
+ * kratos_want() has no TX or RX any more (the link broke, or an early answer came): the place is then used for something
+ * else, after what was not sent was overwritten with zeros, and the link is closed before another request. */
 
 enum { KRATOS_WANT_OPEN = 1, KRATOS_WANT_CLOSE = 2, KRATOS_WANT_TX = 4, KRATOS_WANT_RX = 8 };
 

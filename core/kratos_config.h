@@ -6,8 +6,13 @@
 #ifndef KRATOS_CONFIG_H
 #define KRATOS_CONFIG_H
 
-/* An io gives its counts of bytes as int: an int of 16 bits would cut them short. */
-typedef char kratos_needs_an_int_of_32_bits[sizeof(int) >= 4 ? 1 : -1];
+#include <limits.h>
+
+/* An io gives its counts of bytes as int, and arithmetic on uint16_t is done in it: 16 bits would cut both short.
+ * (defined: analysers like cppcheck read no system headers.) */
+#if defined(INT_MAX) && INT_MAX < 0x7FFFFFFF
+#error "this library needs an int of 32 bits, and this compiler's is shorter: it is for 32-bit processors and larger"
+#endif
 
 /* Smallest work buffer that kratos_init() accepts, in bytes. A page token and one small reply must fit. */
 #ifndef KRATOS_WORK_MIN

@@ -23,9 +23,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+#ifndef KRATOS_POSIX_NO_LOCAL
+#include <sys/un.h>
+#endif
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0 /* then SO_NOSIGPIPE does it */
@@ -40,7 +42,9 @@ union address {
     struct sockaddr any;
     struct sockaddr_in ipv4;
     struct sockaddr_in6 ipv6;
+#ifndef KRATOS_POSIX_NO_LOCAL
     struct sockaddr_un local;
+#endif
 };
 
 /* Fails to compile where the bytes[] of the header are too few. */
@@ -165,6 +169,7 @@ static int find_addresses(struct kratos_posix *p, const char *host, uint16_t por
     return p->address_count > 0 ? 0 : fail(p, lookup_error(EAI_NONAME));
 }
 
+#ifndef KRATOS_POSIX_NO_LOCAL
 /* A path that does not fit would reach another file if it were cut, and an empty one means
  * Linux' abstract names. */
 static int check_local(struct kratos_posix *p, const char *path)
@@ -180,6 +185,27 @@ static int check_local(struct kratos_posix *p, const char *path)
     p->address_count = 1;
     return 0;
 }
+
+static socklen_t local_address(const char *path, union address *to)
+{
+    to->local.sun_family = AF_UNIX;
+    memcpy(to->local.sun_path, path, strlen(path)); /* check_local() has measured it */
+    return sizeof to->local;
+}
+#else
+static int check_local(struct kratos_posix *p, const char *path)
+{
+    (void)path;
+    return fail(p, EAFNOSUPPORT);
+}
+
+static socklen_t local_address(const char *path, union address *to)
+{
+    (void)path;
+    (void)to;
+    return 0;
+}
+#endif
 
 static int resolve(struct kratos_posix *p, const char *host, uint16_t port)
 {
@@ -204,10 +230,7 @@ static socklen_t get_address(const struct kratos_posix *p, const char *host, uni
         memcpy(to, p->addresses[p->address_next].bytes, p->addresses[p->address_next].size);
         return p->addresses[p->address_next].size;
     }
-    to->local.sun_family = AF_UNIX;
-    host += sizeof local_prefix - 1;
-    memcpy(to->local.sun_path, host, strlen(host)); /* check_local() has measured it */
-    return sizeof to->local;
+    return local_address(host + sizeof local_prefix - 1, to);
 }
 
 /* ---- Opening ---- */
@@ -221,6 +244,19 @@ static void drop_socket(struct kratos_posix *p)
     p->state = IDLE;
 }
 
+#if !defined(SOCK_CLOEXEC) || !defined(SOCK_NONBLOCK)
+/* Where nothing can start a program (Zephyr) there is no such flag either. */
+static int keep_from_programs(int fd)
+{
+#if defined(F_SETFD) && defined(FD_CLOEXEC)
+    return fcntl(fd, F_SETFD, FD_CLOEXEC);
+#else
+    (void)fd;
+    return 0;
+#endif
+}
+#endif
+
 static int new_socket(int family)
 {
 #if defined(SOCK_CLOEXEC) && defined(SOCK_NONBLOCK)
@@ -229,7 +265,7 @@ static int new_socket(int family)
     int fd = socket(family, SOCK_STREAM, 0);
     int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
 
-    if (fd >= 0 && (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)) {
+    if (fd >= 0 && (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 || keep_from_programs(fd) < 0)) {
         int error = errno;
 
         close(fd);

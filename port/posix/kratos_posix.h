@@ -19,6 +19,8 @@
  * - Only an orderly end of the stream is KRATOS_ERR_CLOSED. A reset is KRATOS_ERR_IO, and stays so
  *   until close(). After a write() has failed, read() still gives what the peer had sent before (a
  *   server may refuse a request early).
+ * - KRATOS_POSIX_NO_LOCAL, for systems without sockets that have a path (Zephyr): unix:/path is then
+ *   KRATOS_ERR_IO with EAFNOSUPPORT.
  * - No signal is ever raised (SIGPIPE), and signals that arrive neither end a call nor lengthen it.
  *   Sockets are not inherited by programs that are started (CLOEXEC).
  */

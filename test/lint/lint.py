@@ -33,7 +33,7 @@ ALLOWED_SYMBOLS = '''memcpy memmove memset memcmp memchr strlen strcmp strncmp s
     __aeabi_uidiv* __aeabi_idiv* __aeabi_lmul __aeabi_llsl __aeabi_llsr __aeabi_lasr __gnu_thumb1_case_* __clzsi2 __ctzsi2'''.split()
 NOTED_SYMBOLS = '__aeabi_uldivmod __aeabi_ldivmod'.split()  # allowed, but 750 bytes of flash: worth a word
 
-CORE_SYSTEM = '<stdbool.h> <stddef.h> <stdint.h> <string.h>'.split()
+CORE_SYSTEM = '<limits.h> <stdbool.h> <stddef.h> <stdint.h> <string.h>'.split()
 # What a file of core may include of core, beside kratos.h and its own header: the arrows of docs/design.md.
 CORE_ARROWS = {
     'kratos_config': '', 'text': '', 'field': '', 'shape': '',

@@ -15,12 +15,13 @@ $(CMOCKA_DIR)/.debsrc:
 	@test/tools/deps.sh source
 	@test/tools/debsrc.sh cmocka bookworm $(CMOCKA_DIR)
 
-# What its own configure step would find out about a 32-bit Linux.
+# What its own configure step would find out about a Linux. test/every builds it for another processor with the same.
+CMOCKA_DEFINES := -D_GNU_SOURCE -DHAVE_MALLOC_H -DHAVE_INTTYPES_H -DHAVE_SIGNAL_H -DHAVE_STRINGS_H -DHAVE_SIGLONGJMP \
+	-DHAVE_STRSIGNAL -DHAVE_STRUCT_TIMESPEC -DHAVE_CLOCK_REALTIME -DHAVE_GCC_THREAD_LOCAL_STORAGE
+
 $(CMOCKA32_LIB): $(CMOCKA_DIR)/.debsrc
 	@test/tools/deps.sh test
 	@mkdir -p $(@D)
-	@gcc -m32 -O2 -g -w -D_GNU_SOURCE -DHAVE_MALLOC_H -DHAVE_INTTYPES_H -DHAVE_SIGNAL_H -DHAVE_STRINGS_H \
-		-DHAVE_SIGLONGJMP -DHAVE_STRSIGNAL -DHAVE_STRUCT_TIMESPEC -DHAVE_CLOCK_REALTIME \
-		-DHAVE_GCC_THREAD_LOCAL_STORAGE $(CMOCKA32_CFLAGS) -c $(CMOCKA_DIR)/src/cmocka.c -o $(@D)/cmocka.o
+	@gcc -m32 -O2 -g -w $(CMOCKA_DEFINES) $(CMOCKA32_CFLAGS) -c $(CMOCKA_DIR)/src/cmocka.c -o $(@D)/cmocka.o
 	@rm -f $@
 	@ar rcs $@ $(@D)/cmocka.o

@@ -12,6 +12,11 @@ die() {
     exit 1
 }
 
+# That of this Debian, also where gcc itself is still to be installed.
+gcc_release() {
+    gcc -dumpversion 2>/dev/null || apt-cache depends gcc | sed -n 's/^ *Depends: gcc-\([0-9]*\)$/\1/p'
+}
+
 packages() {
     case $1 in
     host) echo gcc make libc6-dev libjsmn-dev ;;
@@ -27,11 +32,17 @@ packages() {
     fuzz) echo clang libclang-rt-14-dev ;;
     coverage) echo clang-19 llvm-19 libclang-rt-19-dev ;;
     tls) echo python3 python3-cryptography openssl binutils g++ ;;
+    every)
+        # clang compiles for powerpc: Debian's gcc for it would throw gcc-multilib (group test) off the machine.
+        echo clang libc6-dev-powerpc-cross "libgcc-$(gcc_release)-dev-powerpc-cross" binutils-powerpc-linux-gnu \
+            qemu-user gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf gcc-avr avr-libc cppcheck g++ \
+            libstdc++-arm-none-eabi-newlib binutils cmake python3-yaml python3-kconfiglib
+        ;;
     edge) echo nginx haproxy apache2-bin caddy python3 python3-cryptography ;;
     postgres) echo postgresql ;;
     picture) echo python3 python3-matplotlib ;;
     source) echo apt dpkg-dev debian-archive-keyring ca-certificates xz-utils bzip2 ;;
-    *) die "unknown group '$1' (host test cross qemu lint bench tls edge fuzz coverage postgres picture source)" ;;
+    *) die "unknown group '$1' (host test cross qemu lint bench tls edge every fuzz coverage postgres picture source)" ;;
     esac
 }
 

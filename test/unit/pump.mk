@@ -18,7 +18,7 @@ unit-tests: pump-tests
 
 ## pump-tests: local refusals, dying connections, secrets, list arithmetic
 pump-tests: $(PUMP_BIN) $(BARE_BIN)
-	@for test in $(PUMP_BIN) $(BARE_BIN); do $$test || exit 1; done
+	@for test in $(PUMP_BIN) $(BARE_BIN); do $(TEST_RUN) $$test || exit 1; done
 
 $(PUMP_BIN): $(TEST_OBJ)/%: $(TEST_OBJ)/unit/%.o $(TEST_OBJ)/unit/peer.o $(TEST_OBJ)/wire/harness.o $(TEST_CORE_OBJ)
 	@$(TEST_CC) $(TEST_FLAGS) $^ -o $@ $(TEST_CMOCKA)

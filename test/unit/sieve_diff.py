@@ -114,7 +114,7 @@ def main():
     count, seed = (int(arg) for arg in (sys.argv[2:] + ['60000', '7'][len(sys.argv) - 2:])[:2])
     tried = list(one_byte()) + list(documents(count, seed))
     data = b''.join(struct.pack('<I', len(document)) + document for document in tried)
-    answers = subprocess.run([sys.argv[1]], input=data, stdout=subprocess.PIPE, check=True).stdout.decode()
+    answers = subprocess.run(sys.argv[1].split(), input=data, stdout=subprocess.PIPE, check=True).stdout.decode()
     assert len(answers) == len(tried), 'sieve_check ended early'
     expected = ['1' if valid(document) else '0' for document in tried]
     wrong = [(document, answer) for document, answer, right in zip(tried, answers, expected) if answer != right]

@@ -355,6 +355,22 @@ static void test_fault_after_wiping(void **state)
     assert_string_equal(f->reason.p, "");
 }
 
+/* A success leaves nothing of the failure before it. */
+static void test_fault_after_a_success(void **state)
+{
+    const struct kratos_fault *f = kratos_last_fault(&peer.k);
+    (void)state;
+    begin_bare();
+    receive("HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 24\r\n\r\n"
+            "{\"error\":{\"reason\":\"r\"}}");
+    assert_int_equal(drive(DELETE), KRATOS_ERR_NOT_FOUND);
+    assert_true(f->http_status == 404 && f->effect == KRATOS_NOT_DONE && f->reason.n == 1);
+    receive(NOTHING);
+    assert_int_equal(drive(DELETE), KRATOS_OK);
+    assert_true(f->http_status == 0 && f->effect == KRATOS_NOT_SENT && f->reason.n == 0);
+    assert_string_equal(f->reason.p, "");
+}
+
 /* The fault of one element is not that of the next. */
 static void test_fault_of_an_element(void **state)
 {
@@ -836,6 +852,7 @@ int main(void)
         cmocka_unit_test(test_room_after_the_end),
         cmocka_unit_test(test_left_between_pages),
         cmocka_unit_test(test_fault_after_wiping),
+        cmocka_unit_test(test_fault_after_a_success),
         cmocka_unit_test(test_fault_of_an_element),
         cmocka_unit_test(test_closed_twice),
         cmocka_unit_test(test_lost),

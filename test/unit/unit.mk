@@ -15,7 +15,7 @@ UNIT_BIN = $(addprefix $(TEST_OBJ)/,$(UNIT_TESTS))
 
 ## unit-tests: each part of core by itself, and the client against simulated servers
 unit-tests: $(UNIT_BIN) sieve-differential
-	@for test in $(UNIT_BIN); do $$test || exit 1; done
+	@for test in $(UNIT_BIN); do $(TEST_RUN) $$test || exit 1; done
 
 $(TEST_OBJ)/unit/%.o: test/unit/%.c $(wildcard test/unit/*.h test/wire/*.h $(TEST_CORE_DIR)/*.h)
 	@mkdir -p $(@D)
@@ -28,4 +28,4 @@ $(TEST_OBJ)/sieve_check: $(TEST_OBJ)/unit/sieve_check.o $(TEST_CORE_OBJ)
 	@$(TEST_CC) $(TEST_FLAGS) $^ -o $@
 
 sieve-differential: $(TEST_OBJ)/sieve_check
-	@$(PYTHON) test/unit/sieve_diff.py $(TEST_OBJ)/sieve_check
+	@$(PYTHON) test/unit/sieve_diff.py "$(strip $(TEST_RUN) $(TEST_OBJ)/sieve_check)"

@@ -28,6 +28,8 @@ struct server {
     size_t row_asked; /* batch: highest row asked for so far */
 };
 
+unsigned long wire_held;
+
 static struct server server;
 static char *block;
 
@@ -298,6 +300,38 @@ static uint32_t io_now_ms(void *ctx)
     return server.now;
 }
 
+/* What kratos_tx() or kratos_rx() gave, and nothing was moved of: a DMA that still runs. */
+static struct {
+    unsigned want; /* 0: nothing */
+    const void *p;
+    size_t n;
+    char bytes[WIRE_WORK_SIZE];
+} held;
+
+static void hold(unsigned want, const void *p, size_t n)
+{
+    held.want = n <= sizeof held.bytes ? want : 0;
+    held.p = p;
+    held.n = n;
+    if (held.want == KRATOS_WANT_TX) {
+        memcpy(held.bytes, p, n);
+    }
+}
+
+/* The call in between returned KRATOS_AGAIN: place and bytes are what they were. */
+static void look_at_held(unsigned want, const void *p, size_t n)
+{
+    if (held.want != want) {
+        return;
+    }
+    if (p != held.p || n != held.n) {
+        rule(want == KRATOS_WANT_TX ? "kratos_tx moved during KRATOS_AGAIN" : "kratos_rx moved during KRATOS_AGAIN");
+    } else if (want == KRATOS_WANT_TX && memcmp(p, held.bytes, n) != 0) {
+        rule("bytes of kratos_tx changed during KRATOS_AGAIN");
+    }
+    wire_held++;
+}
+
 /* Moves bytes as kratos_want() says. */
 static void drive_no_port(struct kratos *k)
 {
@@ -316,7 +350,10 @@ static void drive_no_port(struct kratos *k)
         }
     } else if (want & KRATOS_WANT_TX) {
         const void *p = kratos_tx(k, &n);
-        int rc = io_write(NULL, p, n, 0);
+        int rc;
+        look_at_held(KRATOS_WANT_TX, p, n);
+        rc = io_write(NULL, p, n, 0);
+        hold(rc == 0 ? KRATOS_WANT_TX : 0, p, n);
         if (rc > 0) {
             kratos_tx_done(k, (size_t)rc);
         } else if (rc < 0) {
@@ -324,7 +361,10 @@ static void drive_no_port(struct kratos *k)
         }
     } else if (want & KRATOS_WANT_RX) {
         void *p = kratos_rx(k, &n);
-        int rc = n == 0 ? 0 : io_read(NULL, p, n, 0);
+        int rc;
+        look_at_held(KRATOS_WANT_RX, p, n);
+        rc = n == 0 ? 0 : io_read(NULL, p, n, 0);
+        hold(rc == 0 ? KRATOS_WANT_RX : 0, p, n);
         if (rc > 0) {
             kratos_rx_done(k, (size_t)rc);
         } else if (rc < 0) {
@@ -579,6 +619,7 @@ static int call_through(struct kratos *k, const struct wire_call *call)
         rc = call_once(k, call);
         check_texts(k, call);
         if (rc != KRATOS_AGAIN) {
+            held.want = 0;
             return rc;
         }
         if (server.plan->mode == WIRE_BLOCKING) {

@@ -147,6 +147,8 @@ struct wire_vector {
 void wire_judge(const struct wire_vector *v);
 
 extern unsigned long wire_runs, wire_vectors;
+extern unsigned long
+    wire_held; /* looks at what kratos_tx() or kratos_rx() had given before a call that moved nothing */
 void wire_sum(const char *what);
 
 #endif

@@ -4,6 +4,8 @@
 #
 #   make wire-tests TEST_OBJ=build/test/asan TEST_CFLAGS="-O1 -g -fsanitize=address,undefined"
 #   make wire-tests TEST_OBJ=build/test/m32 TEST_CFLAGS="-m32 -O2 -g $(CMOCKA32_CFLAGS)" TEST_CMOCKA=$(CMOCKA32_LIB)
+#
+# TEST_RUN stands before each program (an emulator), TEST_RECORDED chooses recorded exchanges by a part of their name.
 
 BUILD ?= build
 PYTHON ?= python3
@@ -49,11 +51,11 @@ $(TEST_OBJ)/inject_test: $(TEST_OBJ)/wire/inject_test.o $(TEST_OBJ)/wire/harness
 	@$(TEST_CC) $(TEST_FLAGS) $^ -o $@ $(TEST_CMOCKA)
 
 recorded-test: $(TEST_OBJ)/recorded_test
-	@$(TEST_OBJ)/recorded_test -r $(TEST_OBJ)/requests.bin
+	@$(TEST_RUN) $(TEST_OBJ)/recorded_test -r $(TEST_OBJ)/requests.bin $(TEST_RECORDED)
 	@$(PYTHON) test/wire/make_vectors.py requests $(RECORDINGS) $(TEST_OBJ)/requests.bin
 
 handmade-test: $(TEST_OBJ)/handmade_test
-	@$(TEST_OBJ)/handmade_test
+	@$(TEST_RUN) $(TEST_OBJ)/handmade_test
 
 inject-test: $(TEST_OBJ)/inject_test
-	@$(TEST_OBJ)/inject_test
+	@$(TEST_RUN) $(TEST_OBJ)/inject_test
