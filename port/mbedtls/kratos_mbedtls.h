@@ -170,8 +170,10 @@ void kratos_mbedtls_forget_session(struct kratos_mbedtls *t);
 
 /* Takes a block of memory from which Mbed TLS then serves itself, in place of a heap: before anything else,
  * and for one thread only. Any alignment. Calling it again starts anew, and is allowed only while nothing of
- * Mbed TLS is in use. */
+ * Mbed TLS is in use. Without MBEDTLS_PLATFORM_MEMORY (a distribution's Mbed TLS) there is only the heap. */
+#if defined(MBEDTLS_PLATFORM_MEMORY)
 void kratos_mbedtls_arena(void *p, size_t size);
+#endif
 
 /* In bytes: the smallest arena that would have done so far (bookkeeping and holes included), and what is in
  * use now. */

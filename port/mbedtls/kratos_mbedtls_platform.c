@@ -33,6 +33,8 @@ static struct {
     uint32_t peak, used, failures;
 } arena;
 
+/* Mbed TLS as a distribution builds it takes its memory from malloc for good. */
+#if defined(MBEDTLS_PLATFORM_MEMORY)
 static struct block *at(uint32_t offset)
 {
     return (struct block *)(void *)(arena.p + offset);
@@ -137,6 +139,7 @@ void kratos_mbedtls_arena(void *p, size_t size)
     }
     mbedtls_platform_set_calloc_free(arena_calloc, arena_free);
 }
+#endif
 
 size_t kratos_mbedtls_arena_peak(void)
 {
