@@ -18,6 +18,7 @@ die() {
 
 [ $# = 2 ] || die "usage: install.sh install|uninstall LIBRARY"
 action=$1 library=$2
+[ -r port/install.list ] || die "port/install.list is not here: run make install in the project's folder"
 cmakedir=$libdir/cmake/kratos
 for folder in "$prefix" "$libdir" "$includedir" "$datadir" "$docdir" "$pkgconfigdir"; do
     case $folder in

@@ -349,6 +349,8 @@ def elsewhere(work, build):
     facts(run(f'{project.build}/product'), header_version(), 300, 0)
     code, said = attempt('make', '-s', 'install', f'BUILD={build}', 'PREFIX=not/absolute', cwd=ROOT)
     expect(code != 0 and "'not/absolute' is not absolute" in said, said)
+    code, said = attempt('make', '-s', 'install', f'BUILD={build}', 'DESTDIR=/dev/null', cwd=ROOT)
+    expect(code != 0 and 'is installed' not in said, f'installed to nowhere: {said}')
 
 
 def cmake_install(work, build):
