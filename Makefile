@@ -3,8 +3,8 @@
 #   make            the library for this machine, build/host/libkratos.a
 #   make help       all targets
 #
-# Nothing outside build/ is written, but for docs/fleet.svg by fleet, and Debian packages that deps, demo, check, live over
-# PostgreSQL and the tools install where they are missing.
+# Nothing outside build/ is written, but for docs/fleet.svg by fleet, what install is told to, and Debian packages that deps,
+# demo, check, live over PostgreSQL and the tools install where they are missing.
 
 BUILD ?= build
 CC ?= gcc
@@ -70,10 +70,11 @@ demo:
 
 include test/wire/wire.mk $(filter-out test/wire/wire.mk,$(sort $(wildcard test/*/*.mk)))
 include boards/mps2/mps2.mk
+include port/install.mk
 
 ## check: installs what is missing and passes all tests (the README's test command)
 check:
-	@sh test/tools/deps.sh host test cross qemu lint bench tls edge every fuzz coverage source
+	@sh test/tools/deps.sh host test cross qemu lint bench tls edge every fuzz coverage install dist source
 	@$(PYTHON) test/tools/run.py -j 2 test/check.list
 
 # The same tests of core in three builds.

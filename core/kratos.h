@@ -36,6 +36,14 @@
 extern "C" {
 #endif
 
+/* The release, by the rules of docs/stability.md. The only place where it stands: the builds, the packages and the archive
+ * read it here. KRATOS_VERSION is for #if: 900 is 0.9.0. */
+#define KRATOS_VERSION_MAJOR 0
+#define KRATOS_VERSION_MINOR 9
+#define KRATOS_VERSION_PATCH 0
+#define KRATOS_VERSION (KRATOS_VERSION_MAJOR * 10000 + KRATOS_VERSION_MINOR * 100 + KRATOS_VERSION_PATCH)
+#define KRATOS_VERSION_TEXT "0.9.0"
+
 /* ---- Results --------------------------------------------------------------------------------- */
 
 enum {
