@@ -33,7 +33,7 @@ int snippet(struct kratos *k, struct kratos_config *config, const struct kratos_
 '''
 COMPILE = ['gcc', '-std=c99', '-Wall', '-Wextra', '-Wno-unused-variable', '-Wno-unused-but-set-variable', '-Werror',
            '-D_POSIX_C_SOURCE=200809L', '-Icore', '-Iport/posix', '-Iport/template', '-Iport/selftest', '-Iport/mbedtls',
-           '-Iboards/host', '-Iboards/app', '-isystem', 'build/third_party/mbedtls/include',
+           '-Iboards/app', '-Iport/trace', '-isystem', 'build/third_party/mbedtls/include',
            '-DMBEDTLS_CONFIG_FILE="kratos_mbedtls_small.h"']
 
 results = []
