@@ -73,7 +73,7 @@ include boards/mps2/mps2.mk
 
 ## check: installs what is missing and passes all tests (the README's test command)
 check:
-	@sh test/tools/deps.sh host test cross qemu lint bench tls edge fuzz coverage source
+	@sh test/tools/deps.sh host test cross qemu lint bench tls edge fuzz coverage html source
 	@$(PYTHON) test/tools/run.py -j 2 test/check.list
 
 # The same tests of core in three builds.

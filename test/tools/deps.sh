@@ -29,9 +29,10 @@ packages() {
     tls) echo python3 python3-cryptography openssl binutils g++ ;;
     edge) echo nginx haproxy apache2-bin caddy python3 python3-cryptography ;;
     postgres) echo postgresql ;;
+    html) echo doxygen python3 ;;
     picture) echo python3 python3-matplotlib ;;
     source) echo apt dpkg-dev debian-archive-keyring ca-certificates xz-utils bzip2 ;;
-    *) die "unknown group '$1' (host test cross qemu lint bench tls edge fuzz coverage postgres picture source)" ;;
+    *) die "unknown group '$1' (host test cross qemu lint bench tls edge fuzz coverage postgres html picture source)" ;;
     esac
 }
 
