@@ -18,7 +18,7 @@ CORE_SRC := $(wildcard core/*.c)
 PORT_SRC := port/posix/kratos_posix.c port/posix/kratos_file_store.c
 HOST_LIB := $(BUILD)/host/libkratos.a
 HOST_OBJ := $(patsubst %.c,$(BUILD)/host/%.o,$(CORE_SRC) $(PORT_SRC))
-INCLUDE := -Icore -Iport/posix -Iboards/host
+INCLUDE := -Icore -Iport/posix -Iport/trace
 
 # jsmn is one header: Debian's libjsmn-dev, or the folder that JSMN_DIR names.
 JSMN_HEADER := $(firstword $(wildcard $(addsuffix /jsmn.h,$(JSMN_DIR) /usr/include /usr/local/include)))
@@ -57,8 +57,8 @@ $(BUILD)/host/example: boards/host/main.c $(HOST_LIB)
 $(BUILD)/host/provision: boards/host/provision.c boards/app/crypto_posix.c boards/app/hmac.c $(HOST_LIB)
 	@$(CC) $(STD) $(CFLAGS) $(WARN) -D_POSIX_C_SOURCE=200809L $(INCLUDE) -Iboards/app $^ -o $@
 
-$(BUILD)/host/tour: boards/host/tour.c boards/host/bytes.c boards/host/bytes.h $(HOST_LIB)
-	@$(CC) $(STD) $(CFLAGS) $(WARN) -D_POSIX_C_SOURCE=200809L $(INCLUDE) boards/host/tour.c boards/host/bytes.c $(HOST_LIB) -o $@
+$(BUILD)/host/tour: boards/host/tour.c port/trace/kratos_trace.c port/trace/kratos_trace.h $(HOST_LIB)
+	@$(CC) $(STD) $(CFLAGS) $(WARN) -D_POSIX_C_SOURCE=200809L $(INCLUDE) boards/host/tour.c port/trace/kratos_trace.c $(HOST_LIB) -o $@
 
 ## demo: starts a Kratos, runs the README's examples, a short tour with the bytes of each exchange, and the life of a device
 demo:
@@ -74,7 +74,7 @@ include port/install.mk
 
 ## check: installs what is missing and passes all tests (the README's test command)
 check:
-	@sh test/tools/deps.sh host test cross qemu lint bench tls edge every fuzz coverage install dist source
+	@sh test/tools/deps.sh host test cross qemu lint bench tls edge every fuzz coverage html install dist source
 	@$(PYTHON) test/tools/run.py -j 2 test/check.list
 
 # The same tests of core in three builds.

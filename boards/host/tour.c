@@ -10,11 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
 #include "kratos.h"
 #include "kratos_posix.h"
+#include "kratos_trace.h"
 
 #define SERIAL "sn-0042"
+
+/* A FILE takes the text. */
+static void put(void *file, const char *s, size_t n)
+{
+    fwrite(s, 1, n, file);
+}
 
 static void step(const char *what)
 {
@@ -94,7 +100,7 @@ int main(int argc, char **argv)
     static unsigned char work[3072];
     struct kratos_config config = {.work = work, .work_size = sizeof work};
     struct kratos_posix tcp;
-    struct kratos_bytes bytes;
+    struct kratos_trace trace;
     struct kratos k;
     if (argc != 4) {
         fprintf(stderr, "usage: tour HOST ADMIN_PORT enrol|leave\n");
@@ -102,7 +108,7 @@ int main(int argc, char **argv)
     }
     config.host = argv[1];
     config.port = (uint16_t)atoi(argv[2]);
-    need(&k, kratos_init(&k, &config, kratos_bytes_io(&bytes, kratos_posix_io(&tcp), stdout)), KRATOS_OK);
+    need(&k, kratos_init(&k, &config, kratos_trace_io(&trace, kratos_posix_io(&tcp), put, stdout)), KRATOS_OK);
     if (strcmp(argv[3], "enrol") == 0) {
         enrol(&k);
     } else {

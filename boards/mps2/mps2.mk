@@ -23,7 +23,7 @@ MPS2_CPU_an500 := cortex-m7
 
 # The images. gateway-*: the application, for every board. The others are programs of the tests, for an385 only.
 MPS2_IMAGES := $(foreach b,$(MPS2_BOARDS),$(foreach t,tcp tls12 tls13,$(MPS2_OUT)/$b/gateway-$t.elf))
-MPS2_TEST_IMAGES := $(patsubst %,$(MPS2_OUT)/an385/%.elf,selftest names soak-tcp soak-tls12 broken nosys)
+MPS2_TEST_IMAGES := $(patsubst %,$(MPS2_OUT)/an385/%.elf,selftest names trace soak-tcp soak-tls12 broken nosys)
 
 # The sources of lwIP and Mbed TLS are there only once mps2-tools is done; a whole build in one row takes minutes.
 MPS2_MAKE = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc)) -f $(firstword $(MAKEFILE_LIST))
@@ -102,7 +102,7 @@ MPS2_LIBC := memchr memcmp memcpy memmove memset strcat strchr strcmp strcpy str
 	strstr __aeabi_ldivmod __aeabi_uldivmod
 MPS2_WARN := -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla
 MPS2_LWIP_INCLUDES := -isystem $(LWIP_DIR)/src/include
-MPS2_OUR_INCLUDES := -Icore -Iport/lwip -Iport/mbedtls -Iport/selftest -Iboards/app -Iboards/mps2 -I$(MPS2_OUT)/root \
+MPS2_OUR_INCLUDES := -Icore -Iport/lwip -Iport/mbedtls -Iport/selftest -Iport/trace -Iboards/app -Iboards/mps2 -I$(MPS2_OUT)/root \
 	-isystem $(JSMN_DIR) -isystem $(MBEDTLS_DIR)/include $(MPS2_LWIP_INCLUDES)
 
 # Flavours: what lwIP and Mbed TLS are built like.
@@ -197,6 +197,7 @@ $(call mps2_image,an385,$1,$2 $(MPS2_BOARD_SRC) $(MPS2_SOCKET_SRC) boards/app/pr
 endef
 $(eval $(call mps2_test,selftest,test/qemu/selftest.c port/selftest/kratos_port_selftest.c,test,tcp))
 $(eval $(call mps2_test,names,test/qemu/names.c,test,tcp))
+$(eval $(call mps2_test,trace,test/qemu/trace.c port/trace/kratos_trace.c,test,tcp))
 $(eval $(call mps2_test,soak-tcp,test/qemu/soak.c test/qemu/lossy.c boards/app/meter.c,test,tcp))
 $(eval $(call mps2_test,soak-tls12,test/qemu/soak.c test/qemu/lossy.c boards/app/meter.c $(MPS2_TLS_SRC),test,tls12))
 $(eval $(call mps2_test,broken,test/qemu/broken.c,release,tcp))

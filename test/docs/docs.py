@@ -33,7 +33,7 @@ int snippet(struct kratos *k, struct kratos_config *config, const struct kratos_
 '''
 COMPILE = ['gcc', '-std=c99', '-Wall', '-Wextra', '-Wno-unused-variable', '-Wno-unused-but-set-variable', '-Werror',
            '-D_POSIX_C_SOURCE=200809L', '-Icore', '-Iport/posix', '-Iport/template', '-Iport/selftest', '-Iport/mbedtls',
-           '-Iboards/host', '-Iboards/app', '-isystem', 'build/third_party/mbedtls/include',
+           '-Iboards/app', '-Iport/trace', '-isystem', 'build/third_party/mbedtls/include',
            '-DMBEDTLS_CONFIG_FILE="kratos_mbedtls_small.h"']
 
 results = []
@@ -112,6 +112,24 @@ def operations_table():
     return '\n'.join(lines)
 
 
+def examples():
+    """{name: code} of test/docs/operations.c."""
+    text = open('test/docs/operations.c').read()
+    return {name: code.strip() for name, code in re.findall(r'^/\* example: (\w+) \*/\n(.*?)(?=^/\* )', text, re.S | re.M)}
+
+
+def example_blocks():
+    """{name: code} of docs/operations.md."""
+    return dict(re.findall(r'^### (\w+)\n\n```c\n(.*?)\n```', open('docs/operations.md').read(), re.S | re.M))
+
+
+def write_examples():
+    text = open('docs/operations.md').read()
+    for name, code in examples().items():
+        text = re.sub(r'^(### %s\n\n```c\n).*?(\n```)' % name, lambda m: m.group(1) + code + m.group(2), text, flags=re.S | re.M)
+    open('docs/operations.md', 'w').write(text)
+
+
 PARTS = {
     'provisioning': (re.compile(r'(?<=```c\n)(?=/\* Gives a device).*?(?=\n```)', re.S), lambda: program('boards/host/provision.c')),
     'example': (re.compile(r'(?<=```c\n)(?=/\* One operation).*?(?=\n```)', re.S), lambda: program('boards/host/main.c')),
@@ -121,10 +139,11 @@ PARTS = {
 
 
 def check():
+    run_elsewhere = set(examples().values())  # make examples
     for path in DOCUMENTS:
         text = open(path).read()
         for i, (kind, block) in enumerate(BLOCK.findall(text), 1):
-            if kind == 'c':
+            if kind == 'c' and block.strip() not in run_elsewhere:
                 report(f'{path}: C block {i} compiles', compile_block(block))
             elif kind == 'sh':
                 report(f'{path}: commands of block {i}', run_commands(block))
@@ -139,6 +158,9 @@ def check():
     functions = set(re.findall(r'^int (kratos_\w+)\(struct kratos \*k', open('core/kratos.h').read(), re.M)) - {'kratos_init'}
     documented = set(re.findall(r'^\| `(kratos_\w+)`', open('docs/operations.md').read(), re.M))
     report('docs/operations.md: a row for each operation', ' '.join(sorted(functions ^ documented)))
+    wanted, shown = examples(), example_blocks()
+    report('docs/operations.md: an example of each operation, as test/docs/operations.c has it',
+           ' '.join(sorted(functions ^ set(wanted)) + [name for name, code in wanted.items() if shown.get(name) != code]))
     errors = set(re.findall(r'^ +(KRATOS_\w+) = -?\d+,?', open('core/kratos.h').read(), re.M))
     rows = set(re.findall(r'^\| `(KRATOS_\w+)`', open('docs/errors.md').read(), re.M))
     effects = set(re.findall(r'^    (KRATOS_\w+),', open('core/kratos.h').read(), re.M)) | {'KRATOS_DONE'}
@@ -154,6 +176,7 @@ def write():
     for pattern, make in PARTS.values():
         text = pattern.sub(lambda _: make(), text, count=1)
     open('README.md', 'w').write(text)
+    write_examples()
     return 0
 
 

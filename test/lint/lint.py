@@ -85,7 +85,7 @@ class Tree:
 
     def __init__(self, root, build, jsmn):
         self.root, self.build = root, build
-        self.flags = ['-std=c99', '-I', 'core', '-I', 'port/posix', '-I', 'boards/host', '-I', 'boards/app', '-isystem', jsmn]
+        self.flags = ['-std=c99', '-I', 'core', '-I', 'port/posix', '-I', 'port/trace', '-I', 'boards/app', '-isystem', jsmn]
 
     def files(self, *patterns):
         found = [path for pattern in patterns for path in glob.glob(os.path.join(self.root, pattern), recursive=True)]
@@ -95,7 +95,7 @@ class Tree:
         return self.files('core/*.c')
 
     def host_sources(self):
-        return self.files('core/*.c', 'port/posix/*.c', 'boards/host/*.c')
+        return self.files('core/*.c', 'port/posix/*.c', 'port/trace/*.c', 'boards/host/*.c')
 
     def objects(self, target):
         """{source: object} of core for one target."""
@@ -200,7 +200,7 @@ class Tree:
         code, said = run('cppcheck', '--quiet', '--std=c99', '--error-exitcode=1', '--inline-suppr',
                          '--enable=warning,style,performance,portability', '--template={file}:{line}: {message} [{id}]',
                          f'--suppressions-list={PROJECT}/test/lint/cppcheck.txt', '-I', 'core', '-I', 'port/posix',
-                         '-I', 'boards/host', '-I', 'boards/app', *sources, cwd=self.root)
+                         '-I', 'port/trace', '-I', 'boards/app', *sources, cwd=self.root)
         return f'cppcheck ({len(sources)} files)', said.splitlines() if code else []
 
     def tidy(self):

@@ -3,7 +3,7 @@
 #
 # Builds and runs what belongs to the ports of a host: the port self-test over the POSIX port (plain,
 # with its bytes shown, and built for a system with less), the test that the self-test notices bad ports, the tests of the POSIX
-# port, of the file store, and those of boards/host/bytes.c and boards/app/hmac.c. Writes nothing outside build/ but sockets and a folder in /tmp.
+# port, of the file store, and those of port/trace and boards/app/hmac.c. Writes nothing outside build/ but sockets and a folder in /tmp.
 #
 #   test/port/run.sh                                            gcc
 #   CC=clang test/port/run.sh
@@ -17,7 +17,7 @@ CC=${CC:-gcc}
 BUILD=${BUILD:-build/test-port}
 WARNINGS="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
 CFLAGS="-std=c99 -D_POSIX_C_SOURCE=200809L -O1 $WARNINGS ${EXTRA_CFLAGS:-}"
-INCLUDES="-Icore -Iport/posix -Iport/template -Iport/selftest -Iboards/host -Iboards/app -Itest/tools"
+INCLUDES="-Icore -Iport/posix -Iport/template -Iport/selftest -Iport/trace -Iboards/app -Itest/tools"
 
 mkdir -p "$BUILD"
 compile() { # program, its sources and linker options
@@ -27,13 +27,13 @@ compile() { # program, its sources and linker options
     $CC $CFLAGS $INCLUDES -o "$BUILD/$program" "$@"
 }
 compile selftest_posix test/port/selftest_posix.c port/posix/kratos_posix.c \
-    port/selftest/kratos_port_selftest.c boards/host/bytes.c
+    port/selftest/kratos_port_selftest.c port/trace/kratos_trace.c
 compile selftest_bare test/port/selftest_bare.c port/selftest/kratos_port_selftest.c
 compile test_posix test/port/test_posix.c port/posix/kratos_posix.c \
     -Wl,--wrap=getaddrinfo -Wl,--wrap=socket -Wl,--wrap=clock_gettime
 compile test_selftest test/port/test_selftest.c port/posix/kratos_posix.c \
     port/template/kratos_template.c port/selftest/kratos_port_selftest.c
-compile test_bytes test/port/test_bytes.c boards/host/bytes.c
+compile test_trace test/port/test_trace.c port/trace/kratos_trace.c
 compile test_file_store test/port/test_file_store.c port/posix/kratos_file_store.c \
     -Wl,--wrap=openat -Wl,--wrap=fstat -Wl,--wrap=read -Wl,--wrap=write -Wl,--wrap=fsync -Wl,--wrap=renameat \
     -Wl,--wrap=unlinkat -Wl,--wrap=close
@@ -74,7 +74,7 @@ run "$BUILD/selftest_posix" localhost "$port" "$BUILD/bytes.txt"
 run "$BUILD/selftest_bare" 127.0.0.1 "$port"
 run "$BUILD/test_selftest" 127.0.0.1 "$port"
 run "$BUILD/test_posix"
-run "$BUILD/test_bytes"
+run "$BUILD/test_trace"
 run "$BUILD/test_file_store"
 run "$BUILD/test_hmac"
 exec 3>&-

@@ -236,6 +236,15 @@ def test_names(bench):
         names.close()
 
 
+def test_trace(bench):
+    """port/trace on the board: the bytes of an exchange are shown, a password in them is not."""
+    with bench.server("trace", tls=False) as server:
+        rc, output, why = bench.boot("trace", bench.image("an385", "trace"), "an385", {"host": HOST, "port": server.port})
+    bench.check("trace: shows request and reply on the console", rc == 0 and "> POST /admin/identities HTTP/1.1" in output and
+                "< HTTP/1.1 201 Created" in output and '"traits":{"serial":"sn-trace"}' in output, why)
+    bench.check("trace: and no password", '"password":"***"' in output and "not-to-be-seen" not in output, why)
+
+
 def test_no_dhcp(bench):
     # sleep=off: waiting costs the guest its 15 s, and us nothing.
     rc, output, why = bench.boot("no DHCP", bench.image("an385", "gateway-tcp"), "an385", {}, net=guest.DEAD_NET, icount="shift=0,sleep=off")

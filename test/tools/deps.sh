@@ -40,11 +40,12 @@ packages() {
         ;;
     edge) echo nginx haproxy apache2-bin caddy python3 python3-cryptography ;;
     postgres) echo postgresql ;;
+    html) echo doxygen python3 ;;
     picture) echo python3 python3-matplotlib ;;
     dist) echo git gzip python3-venv ;;
     install) echo cmake g++ pkgconf openssl git python3 ;;
     source) echo apt dpkg-dev debian-archive-keyring ca-certificates xz-utils bzip2 ;;
-    *) die "unknown group '$1' (host test cross qemu lint bench tls edge every fuzz coverage postgres picture dist install source)" ;;
+    *) die "unknown group '$1' (host test cross qemu lint bench tls edge every fuzz coverage postgres html picture dist install source)" ;;
     esac
 }
 

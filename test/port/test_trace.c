@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What boards/host/bytes.c shows: whole texts against what is expected, and every exchange again
+ * What port/trace shows: whole texts against what is expected, and every exchange again
  * cut in two at every byte and byte by byte, which must show the same and never a secret. It must
  * never open a socket: the inner io is a script.
  */
@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
 #include "check.h"
+#include "kratos_trace.h"
 
 /* ---- A scripted inner io: read gives the reply, at most `piece` bytes at a time ---- */
 
@@ -71,6 +71,12 @@ static uint32_t script_now(void *ctx)
 
 /* ---- One exchange on paper ---- */
 
+/* A FILE takes the text. */
+static void put(void *file, const char *s, size_t n)
+{
+    fwrite(s, 1, n, file);
+}
+
 static size_t taken;
 static const struct kratos_io script = {.ctx = &taken,
                                         .open = script_open,
@@ -86,11 +92,11 @@ static const struct kratos_io script = {.ctx = &taken,
 static char *show(const char *request, const char *answer, size_t width, size_t first, size_t rest)
 {
     static char sink[8192];
-    struct kratos_bytes b;
+    struct kratos_trace b;
     char *text = NULL;
     size_t size = 0, at = 0;
     FILE *out = open_memstream(&text, &size);
-    const struct kratos_io *io = kratos_bytes_io(&b, &script, out);
+    const struct kratos_io *io = kratos_trace_io(&b, &script, put, out);
 
     b.width = width;
     reply = answer;
@@ -243,6 +249,21 @@ static void test_member_shapes(void)
                                   "\",\"hashed_password\":\"***\"}}},"
                                   "\"password\":null,\"code\":404,\"x\":\"password\",\"y\":["
                                   "\"code\",\"z\"]}\n" SHOWN_DELETED));
+    CHECK("what a JSON Patch sets below /credentials, and nothing beside it",
+          shows_same(
+              HEAD
+              "Content-Length: 117\r\n\r\n"
+              "[{\"op\":\"add\",\"path\":\"/x\",\"value\":1},{\"op\":\"replace\",\"path\":\"/credentials/a\",\"value\":"
+              "\"@@@@@@\"},{\"path\":\"/y\",\"value\":\"z\"}]",
+              DELETED, 0));
+    CHECK(
+        "which is shown",
+        shows(HEAD "Content-Length: 71\r\n\r\n"
+                   "[{\"path\":\"/credentials/a\",\"value\":\"@@\"},{\"path\":\"/y\",\"value\":\"z\"}]",
+              DELETED, 0,
+              OPENED SHOWN_HEAD
+              "> Content-Length: 71\n>\n"
+              "> [{\"path\":\"/credentials/a\",\"value\":\"***\"},{\"path\":\"/y\",\"value\":\"z\"}]\n" SHOWN_DELETED));
     CHECK("a name that only ends or begins like one is shown",
           shows("GET / HTTP/1.1\r\n\r\n",
                 "HTTP/1.1 200 "
@@ -294,12 +315,12 @@ static void test_no_byte_of_it(void)
 
 static void test_interleaved(void)
 {
-    struct kratos_bytes b;
+    struct kratos_trace b;
     char *text = NULL;
     size_t size = 0;
     char into[64];
     FILE *out = open_memstream(&text, &size);
-    const struct kratos_io *io = kratos_bytes_io(&b, &script, out);
+    const struct kratos_io *io = kratos_trace_io(&b, &script, put, out);
 
     reply = "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n";
     reply_size = strlen(reply);
@@ -322,12 +343,12 @@ static void test_interleaved(void)
 
 static void test_io(void)
 {
-    struct kratos_bytes b;
+    struct kratos_trace b;
     struct kratos_io without = {0};
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    const struct kratos_io *io = kratos_bytes_io(&b, &script, out);
+    const struct kratos_io *io = kratos_trace_io(&b, &script, put, out);
 
     CHECK("what the inner io promises is promised",
           io->reply_max == 8192 && io->confidential && io->now_ms(io->ctx) == 7);
@@ -341,7 +362,7 @@ static void test_io(void)
     CHECK("and all is said once", strcmp(text, "-- no connection to no.where:1\n"
                                                "-- connected to unix:/run/k\n-- closed\n") == 0);
     free(text);
-    CHECK("an io without read stays one", kratos_bytes_io(&b, &without, stdout)->read == NULL);
+    CHECK("an io without read stays one", kratos_trace_io(&b, &without, put, stdout)->read == NULL);
 }
 
 int main(void)

@@ -5,7 +5,7 @@
  * from the second one), and where in the JSON. It must never use the core's own parsers: what shows
  * the bytes must not share their mistakes.
  */
-#include "bytes.h"
+#include "kratos_trace.h"
 
 #include <string.h>
 
@@ -72,14 +72,14 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static void forget(struct kratos_bytes_word *word)
+static void forget(struct kratos_trace_word *word)
 {
     word->size = 0;
     word->text[0] = '\0';
 }
 
 /* What does not fit is longer than any word that we look for, and so is what was kept of it. */
-static void keep(struct kratos_bytes_word *word, char c)
+static void keep(struct kratos_trace_word *word, char c)
 {
     if (word->size < sizeof word->text - 1) {
         word->text[word->size++] = c;
@@ -87,15 +87,19 @@ static void keep(struct kratos_bytes_word *word, char c)
     }
 }
 
-static void keep_lower(struct kratos_bytes_word *word, char c)
+static void keep_lower(struct kratos_trace_word *word, char c)
 {
     keep(word, lower(c));
 }
 
-static bool is_secret_member(const struct kratos_bytes_word *name)
+static bool is_secret_member(const struct kratos_trace_lane *lane)
 {
+    const struct kratos_trace_word *name = &lane->member;
     size_t i;
 
+    if (lane->secret_path && strcmp(name->text, "value") == 0) {
+        return true;
+    }
     for (i = 0; i < sizeof secret_members / sizeof secret_members[0]; i++) {
         if (strcmp(name->text, secret_members[i]) == 0) {
             return true;
@@ -104,7 +108,7 @@ static bool is_secret_member(const struct kratos_bytes_word *name)
     return false;
 }
 
-static uint8_t which_header(const struct kratos_bytes_word *name)
+static uint8_t which_header(const struct kratos_trace_word *name)
 {
     size_t i;
 
@@ -135,105 +139,125 @@ static uint64_t number(const char *s, unsigned base)
 
 /* ---- Lines on paper ---- */
 
-static void end_line(struct kratos_bytes *b, struct kratos_bytes_lane *lane)
+static void put_text(const struct kratos_trace *t, const char *s)
+{
+    t->put(t->arg, s, strlen(s));
+}
+
+static void put_number(const struct kratos_trace *t, size_t v)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+
+    do {
+        digits[--at] = (char)('0' + v % 10);
+        v /= 10;
+    } while (v != 0);
+    t->put(t->arg, digits + at, sizeof digits - at);
+}
+
+static void end_line(struct kratos_trace *t, struct kratos_trace_lane *lane)
 {
     if (!lane->begun) {
         return;
     }
     if (lane->hidden > 0) {
-        fprintf(b->out, " ... %zu bytes more", lane->hidden);
+        put_text(t, " ... ");
+        put_number(t, lane->hidden);
+        put_text(t, " bytes more");
     }
-    fputc('\n', b->out);
+    put_text(t, "\n");
     lane->begun = false;
     lane->column = 0;
     lane->hidden = 0;
 }
 
 /* A line of the other direction that was not finished would swallow our mark. */
-static void begin_line(struct kratos_bytes *b, struct kratos_bytes_lane *lane)
+static void begin_line(struct kratos_trace *t, struct kratos_trace_lane *lane)
 {
     if (lane->begun) {
         return;
     }
-    end_line(b, lane == &b->sent ? &b->received : &b->sent);
-    fputc(lane->mark, b->out);
+    end_line(t, lane == &t->sent ? &t->received : &t->sent);
+    t->put(t->arg, &lane->mark, 1);
     lane->begun = true;
 }
 
-static bool is_in_body(const struct kratos_bytes_lane *lane)
+static bool is_in_body(const struct kratos_trace_lane *lane)
 {
     return lane->where == BODY || lane->where == ENDLESS || lane->where == CHUNK;
 }
 
 /* The n characters stand for one byte, or for the first one of a secret. */
-static void show_as(struct kratos_bytes *b, struct kratos_bytes_lane *lane, const char *s, size_t n)
+static void show_as(struct kratos_trace *t, struct kratos_trace_lane *lane, const char *s, size_t n)
 {
-    begin_line(b, lane);
-    if (lane->hidden > 0 || (is_in_body(lane) && b->width > 0 && lane->column + n > b->width)) {
+    begin_line(t, lane);
+    if (lane->hidden > 0 || (is_in_body(lane) && t->width > 0 && lane->column + n > t->width)) {
         lane->hidden++;
         return;
     }
     if (lane->column == 0) {
-        fputc(' ', b->out);
+        put_text(t, " ");
     }
-    fwrite(s, 1, n, b->out);
+    t->put(t->arg, s, n);
     lane->column += n;
 }
 
-static void show_byte(struct kratos_bytes *b, struct kratos_bytes_lane *lane, char c)
+static void show_byte(struct kratos_trace *t, struct kratos_trace_lane *lane, char c)
 {
     static const char hex[] = "0123456789abcdef";
     const unsigned char u = (unsigned char)c;
     const char code[4] = {'\\', 'x', hex[u >> 4], hex[u & 15]};
 
     if (u >= 0x20 && u < 0x7f) {
-        show_as(b, lane, &c, 1);
+        show_as(t, lane, &c, 1);
     } else {
-        show_as(b, lane, code, sizeof code);
+        show_as(t, lane, code, sizeof code);
     }
 }
 
-static void show_waiting_cr(struct kratos_bytes *b, struct kratos_bytes_lane *lane)
+static void show_waiting_cr(struct kratos_trace *t, struct kratos_trace_lane *lane)
 {
     if (lane->cr) {
         lane->cr = false;
-        show_byte(b, lane, '\r');
+        show_byte(t, lane, '\r');
     }
 }
 
 /* CR LF and LF end a line and are not shown; a CR alone is. */
-static void show(struct kratos_bytes *b, struct kratos_bytes_lane *lane, char c)
+static void show(struct kratos_trace *t, struct kratos_trace_lane *lane, char c)
 {
     if (c == '\n') {
         lane->cr = false;
-        begin_line(b, lane);
-        end_line(b, lane);
+        begin_line(t, lane);
+        end_line(t, lane);
         return;
     }
-    show_waiting_cr(b, lane);
+    show_waiting_cr(t, lane);
     if (c == '\r') {
         lane->cr = true;
     } else {
-        show_byte(b, lane, c);
+        show_byte(t, lane, c);
     }
 }
 
 /* ---- JSON ---- */
 
-static void in_string(struct kratos_bytes *b, struct kratos_bytes_lane *lane, char c)
+static void in_string(struct kratos_trace *t, struct kratos_trace_lane *lane, char c)
 {
-    show(b, lane, c);
+    show(t, lane, c);
     if (c == '\n') {
         lane->json = OUTSIDE; /* no JSON: a stray quote must not swap inside and outside */
     } else if (c == '"' && !lane->escape) {
         lane->json = AFTER_STRING;
+        lane->secret_path |= strncmp(lane->member.text, "/credentials", 12) == 0; /* of an operation of a JSON Patch */
     } else {
         lane->escape = c == '\\' && !lane->escape;
         keep(&lane->member, c);
     }
 }
 
-static void in_secret(struct kratos_bytes_lane *lane, char c)
+static void in_secret(struct kratos_trace_lane *lane, char c)
 {
     if (lane->hidden > 0) {
         lane->hidden++;
@@ -244,54 +268,55 @@ static void in_secret(struct kratos_bytes_lane *lane, char c)
     lane->escape = c == '\\' && !lane->escape;
 }
 
-static void between_strings(struct kratos_bytes *b, struct kratos_bytes_lane *lane, char c)
+static void between_strings(struct kratos_trace *t, struct kratos_trace_lane *lane, char c)
 {
     lane->escape = false;
     if (c == '"' && lane->json == SECRET_AHEAD) {
-        show_waiting_cr(b, lane);
-        show_as(b, lane, "\"***\"", 5);
+        show_waiting_cr(t, lane);
+        show_as(t, lane, "\"***\"", 5);
         lane->json = SECRET;
         return;
     }
-    show(b, lane, c);
+    show(t, lane, c);
     if (c == '"') {
         forget(&lane->member);
         lane->json = STRING;
-    } else if (c == ':' && lane->json == AFTER_STRING && is_secret_member(&lane->member)) {
+    } else if (c == ':' && lane->json == AFTER_STRING && is_secret_member(lane)) {
         lane->json = SECRET_AHEAD;
     } else if (!is_space(c)) {
         lane->json = OUTSIDE;
+        lane->secret_path &= c != '}';
     }
 }
 
-static void in_json(struct kratos_bytes *b, struct kratos_bytes_lane *lane, char c)
+static void in_json(struct kratos_trace *t, struct kratos_trace_lane *lane, char c)
 {
     if (lane->json == STRING) {
-        in_string(b, lane, c);
+        in_string(t, lane, c);
     } else if (lane->json == SECRET) {
         in_secret(lane, c);
     } else {
-        between_strings(b, lane, c);
+        between_strings(t, lane, c);
     }
 }
 
 /* ---- The message ---- */
 
-static void begin_message(struct kratos_bytes_lane *lane, char mark)
+static void begin_message(struct kratos_trace_lane *lane, char mark)
 {
     memset(lane, 0, sizeof *lane); /* FIRST_LINE, OUTSIDE, OTHER */
     lane->mark = mark;
 }
 
-static void end_message(struct kratos_bytes *b, struct kratos_bytes_lane *lane)
+static void end_message(struct kratos_trace *t, struct kratos_trace_lane *lane)
 {
-    show_waiting_cr(b, lane);
-    end_line(b, lane);
+    show_waiting_cr(t, lane);
+    end_line(t, lane);
     begin_message(lane, lane->mark);
 }
 
 /* "HTTP/1.1 204 No Content": replies 1xx, 204 and 304 have no body. */
-static void end_first_line(struct kratos_bytes_lane *lane)
+static void end_first_line(struct kratos_trace_lane *lane)
 {
     const char *status = lane->head.text + 9;
 
@@ -305,23 +330,23 @@ static void end_first_line(struct kratos_bytes_lane *lane)
 }
 
 /* A request without a length has no body; a reply without one ends with the connection. */
-static void end_head(struct kratos_bytes *b, struct kratos_bytes_lane *lane)
+static void end_head(struct kratos_trace *t, struct kratos_trace_lane *lane)
 {
     const bool is_request = lane->mark == '>';
 
     forget(&lane->head);
     if (lane->bodyless || lane->trailer) {
-        end_message(b, lane);
+        end_message(t, lane);
     } else if (lane->chunked) {
         lane->where = CHUNK_SIZE;
     } else if (lane->has_length ? lane->left == 0 : is_request) {
-        end_message(b, lane);
+        end_message(t, lane);
     } else {
         lane->where = lane->has_length ? BODY : ENDLESS;
     }
 }
 
-static void end_value(struct kratos_bytes_lane *lane)
+static void end_value(struct kratos_trace_lane *lane)
 {
     if (lane->header == LENGTH) {
         lane->has_length = true;
@@ -333,9 +358,9 @@ static void end_value(struct kratos_bytes_lane *lane)
     lane->where = LINE_START;
 }
 
-static void in_name(struct kratos_bytes *b, struct kratos_bytes_lane *lane, char c)
+static void in_name(struct kratos_trace *t, struct kratos_trace_lane *lane, char c)
 {
-    show(b, lane, c);
+    show(t, lane, c);
     if (c == '\n') {
         lane->where = LINE_START;
     } else if (c != ':') {
@@ -345,15 +370,15 @@ static void in_name(struct kratos_bytes *b, struct kratos_bytes_lane *lane, char
         lane->where = VALUE;
         forget(&lane->head);
         if (lane->header == HIDDEN) {
-            show_as(b, lane, " ***", 4);
+            show_as(t, lane, " ***", 4);
         }
     }
 }
 
-static void in_value(struct kratos_bytes *b, struct kratos_bytes_lane *lane, char c)
+static void in_value(struct kratos_trace *t, struct kratos_trace_lane *lane, char c)
 {
     if (lane->header != HIDDEN || c == '\n') {
-        show(b, lane, c);
+        show(t, lane, c);
     }
     if (c == '\n') {
         end_value(lane);
@@ -362,26 +387,26 @@ static void in_value(struct kratos_bytes *b, struct kratos_bytes_lane *lane, cha
     }
 }
 
-static void in_line_start(struct kratos_bytes *b, struct kratos_bytes_lane *lane, char c)
+static void in_line_start(struct kratos_trace *t, struct kratos_trace_lane *lane, char c)
 {
     if (c == ' ' || c == '\t') {
         lane->where = VALUE; /* folded: it goes on with the header before, hidden or not */
-        in_value(b, lane, c);
+        in_value(t, lane, c);
     } else if (!is_space(c)) {
         lane->where = NAME;
         forget(&lane->head);
-        in_name(b, lane, c);
+        in_name(t, lane, c);
     } else {
-        show(b, lane, c);
+        show(t, lane, c);
         if (c == '\n') {
-            end_head(b, lane);
+            end_head(t, lane);
         }
     }
 }
 
-static void in_first_line(struct kratos_bytes *b, struct kratos_bytes_lane *lane, char c)
+static void in_first_line(struct kratos_trace *t, struct kratos_trace_lane *lane, char c)
 {
-    show(b, lane, c);
+    show(t, lane, c);
     if (c != '\n') {
         keep(&lane->head, c);
     } else {
@@ -391,9 +416,9 @@ static void in_first_line(struct kratos_bytes *b, struct kratos_bytes_lane *lane
 }
 
 /* Each chunk begins a line of its own, since its size does; the JSON inside goes on. */
-static void in_chunk_size(struct kratos_bytes *b, struct kratos_bytes_lane *lane, char c)
+static void in_chunk_size(struct kratos_trace *t, struct kratos_trace_lane *lane, char c)
 {
-    show(b, lane, c);
+    show(t, lane, c);
     if (c != '\n') {
         keep_lower(&lane->head, c);
         return;
@@ -406,176 +431,182 @@ static void in_chunk_size(struct kratos_bytes *b, struct kratos_bytes_lane *lane
 }
 
 /* The line end behind the bytes of a chunk is not shown. */
-static void in_chunk_end(struct kratos_bytes *b, struct kratos_bytes_lane *lane, char c)
+static void in_chunk_end(struct kratos_trace *t, struct kratos_trace_lane *lane, char c)
 {
     if (c == '\n') {
-        end_line(b, lane);
+        end_line(t, lane);
         lane->where = CHUNK_SIZE;
     }
 }
 
-static void in_body(struct kratos_bytes *b, struct kratos_bytes_lane *lane, char c)
+static void in_body(struct kratos_trace *t, struct kratos_trace_lane *lane, char c)
 {
-    in_json(b, lane, c);
+    in_json(t, lane, c);
     if (lane->where == ENDLESS || --lane->left > 0) {
         return;
     }
     if (lane->where == BODY) {
-        end_message(b, lane);
+        end_message(t, lane);
     } else {
-        show_waiting_cr(b, lane);
+        show_waiting_cr(t, lane);
         lane->where = CHUNK_END;
     }
 }
 
-static void step(struct kratos_bytes *b, struct kratos_bytes_lane *lane, char c)
+static void step(struct kratos_trace *t, struct kratos_trace_lane *lane, char c)
 {
     switch (lane->where) {
     case FIRST_LINE:
-        in_first_line(b, lane, c);
+        in_first_line(t, lane, c);
         break;
     case LINE_START:
-        in_line_start(b, lane, c);
+        in_line_start(t, lane, c);
         break;
     case NAME:
-        in_name(b, lane, c);
+        in_name(t, lane, c);
         break;
     case VALUE:
-        in_value(b, lane, c);
+        in_value(t, lane, c);
         break;
     case CHUNK_SIZE:
-        in_chunk_size(b, lane, c);
+        in_chunk_size(t, lane, c);
         break;
     case CHUNK_END:
-        in_chunk_end(b, lane, c);
+        in_chunk_end(t, lane, c);
         break;
     default:
-        in_body(b, lane, c);
+        in_body(t, lane, c);
         break;
     }
 }
 
-static void step_all(struct kratos_bytes *b, struct kratos_bytes_lane *lane, const char *p, size_t n)
+static void step_all(struct kratos_trace *t, struct kratos_trace_lane *lane, const char *p, size_t n)
 {
     size_t i;
 
     for (i = 0; i < n; i++) {
-        step(b, lane, p[i]);
+        step(t, lane, p[i]);
     }
-    fflush(b->out);
 }
 
 /* ---- The io ---- */
 
-static void say(struct kratos_bytes *b, const char *what)
+static void say(struct kratos_trace *t, const char *what)
 {
-    end_message(b, &b->sent);
-    end_message(b, &b->received);
-    fprintf(b->out, "-- %s\n", what);
-    fflush(b->out);
+    end_message(t, &t->sent);
+    end_message(t, &t->received);
+    put_text(t, "-- ");
+    put_text(t, what);
+    put_text(t, "\n");
 }
 
-static void say_where(struct kratos_bytes *b, const char *what, const char *host, uint16_t port)
+static void say_where(struct kratos_trace *t, const char *what, const char *host, uint16_t port)
 {
     const bool local = strncmp(host, "unix:", 5) == 0;
     const bool ipv6 = !local && strchr(host, ':') != NULL;
 
-    fprintf(b->out, "-- %s %s%s%s", what, ipv6 ? "[" : "", host, ipv6 ? "]" : "");
+    put_text(t, "-- ");
+    put_text(t, what);
+    put_text(t, ipv6 ? " [" : " ");
+    put_text(t, host);
+    put_text(t, ipv6 ? "]" : "");
     if (!local) {
-        fprintf(b->out, ":%u", (unsigned)port);
+        put_text(t, ":");
+        put_number(t, port);
     }
-    fputc('\n', b->out);
-    fflush(b->out);
+    put_text(t, "\n");
 }
 
-static int bytes_open(void *ctx, const char *host, uint16_t port, uint32_t wait_ms)
+static int trace_open(void *ctx, const char *host, uint16_t port, uint32_t wait_ms)
 {
-    struct kratos_bytes *b = ctx;
-    int rc = b->inner->open(b->inner->ctx, host, port, wait_ms);
+    struct kratos_trace *t = ctx;
+    int rc = t->inner->open(t->inner->ctx, host, port, wait_ms);
 
-    if (rc != 0 && !b->open) {
-        begin_message(&b->sent, '>');
-        begin_message(&b->received, '<');
-        say_where(b, rc > 0 ? "connected to" : "no connection to", host, port);
-        b->open = rc > 0;
+    if (rc != 0 && !t->open) {
+        begin_message(&t->sent, '>');
+        begin_message(&t->received, '<');
+        say_where(t, rc > 0 ? "connected to" : "no connection to", host, port);
+        t->open = rc > 0;
     }
     return rc;
 }
 
-static void say_end(struct kratos_bytes *b, int rc)
+static void say_end(struct kratos_trace *t, int rc)
 {
-    if (b->open) {
-        b->open = false;
-        say(b, rc == KRATOS_ERR_CLOSED ? "closed by the peer" : "connection lost");
+    if (t->open) {
+        t->open = false;
+        say(t, rc == KRATOS_ERR_CLOSED ? "closed by the peer" : "connection lost");
     }
 }
 
-static int bytes_write(void *ctx, const void *p, size_t n, uint32_t wait_ms)
+static int trace_write(void *ctx, const void *p, size_t n, uint32_t wait_ms)
 {
-    struct kratos_bytes *b = ctx;
-    int rc = b->inner->write(b->inner->ctx, p, n, wait_ms);
+    struct kratos_trace *t = ctx;
+    int rc = t->inner->write(t->inner->ctx, p, n, wait_ms);
 
     if (rc < 0) {
-        say_end(b, rc);
+        say_end(t, rc);
     } else {
-        step_all(b, &b->sent, p, (size_t)rc);
+        step_all(t, &t->sent, p, (size_t)rc);
     }
     return rc;
 }
 
-static int bytes_read(void *ctx, void *p, size_t n, uint32_t wait_ms)
+static int trace_read(void *ctx, void *p, size_t n, uint32_t wait_ms)
 {
-    struct kratos_bytes *b = ctx;
-    int rc = b->inner->read(b->inner->ctx, p, n, wait_ms);
+    struct kratos_trace *t = ctx;
+    int rc = t->inner->read(t->inner->ctx, p, n, wait_ms);
 
     if (rc < 0) {
-        say_end(b, rc);
+        say_end(t, rc);
     } else {
-        step_all(b, &b->received, p, (size_t)rc);
+        step_all(t, &t->received, p, (size_t)rc);
     }
     return rc;
 }
 
-static void bytes_close(void *ctx)
+static void trace_close(void *ctx)
 {
-    struct kratos_bytes *b = ctx;
+    struct kratos_trace *t = ctx;
 
-    b->inner->close(b->inner->ctx);
-    if (b->open) {
-        b->open = false;
-        say(b, "closed");
+    t->inner->close(t->inner->ctx);
+    if (t->open) {
+        t->open = false;
+        say(t, "closed");
     }
 }
 
-static int bytes_native_error(void *ctx)
+static int trace_native_error(void *ctx)
 {
-    const struct kratos_bytes *b = ctx;
+    const struct kratos_trace *t = ctx;
 
-    return b->inner->native_error(b->inner->ctx);
+    return t->inner->native_error(t->inner->ctx);
 }
 
-static uint32_t bytes_now_ms(void *ctx)
+static uint32_t trace_now_ms(void *ctx)
 {
-    const struct kratos_bytes *b = ctx;
+    const struct kratos_trace *t = ctx;
 
-    return b->inner->now_ms(b->inner->ctx);
+    return t->inner->now_ms(t->inner->ctx);
 }
 
-const struct kratos_io *kratos_bytes_io(struct kratos_bytes *b, const struct kratos_io *inner, FILE *out)
+const struct kratos_io *kratos_trace_io(struct kratos_trace *t, const struct kratos_io *inner, kratos_trace_put put,
+                                        void *arg)
 {
-    memset(b, 0, sizeof *b);
-    b->width = DEFAULT_WIDTH;
-    b->inner = inner;
-    b->out = out;
-    begin_message(&b->sent, '>');
-    begin_message(&b->received, '<');
-    b->io = *inner; /* reply_max, confidential, and which functions there are */
-    b->io.ctx = b;
-    b->io.open = bytes_open;
-    b->io.write = bytes_write;
-    b->io.read = inner->read != NULL ? bytes_read : NULL;
-    b->io.close = bytes_close;
-    b->io.native_error = inner->native_error != NULL ? bytes_native_error : NULL;
-    b->io.now_ms = inner->now_ms != NULL ? bytes_now_ms : NULL;
-    return &b->io;
+    memset(t, 0, sizeof *t);
+    t->width = DEFAULT_WIDTH;
+    t->inner = inner;
+    t->put = put;
+    t->arg = arg;
+    begin_message(&t->sent, '>');
+    begin_message(&t->received, '<');
+    t->io = *inner; /* reply_max, confidential, and which functions there are */
+    t->io.ctx = t;
+    t->io.open = trace_open;
+    t->io.write = trace_write;
+    t->io.read = inner->read != NULL ? trace_read : NULL;
+    t->io.close = trace_close;
+    t->io.native_error = inner->native_error != NULL ? trace_native_error : NULL;
+    t->io.now_ms = inner->now_ms != NULL ? trace_now_ms : NULL;
+    return &t->io;
 }
