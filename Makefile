@@ -15,7 +15,7 @@ WARN = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmiss
 STD = -std=c99
 
 CORE_SRC := $(wildcard core/*.c)
-PORT_SRC := port/posix/kratos_posix.c port/posix/kratos_file_store.c
+PORT_SRC := port/posix/kratos_posix.c port/posix/kratos_file_store.c port/trace/kratos_trace.c
 HOST_LIB := $(BUILD)/host/libkratos.a
 HOST_OBJ := $(patsubst %.c,$(BUILD)/host/%.o,$(CORE_SRC) $(PORT_SRC))
 INCLUDE := -Icore -Iport/posix -Iport/trace
@@ -57,8 +57,8 @@ $(BUILD)/host/example: boards/host/main.c $(HOST_LIB)
 $(BUILD)/host/provision: boards/host/provision.c boards/app/crypto_posix.c boards/app/hmac.c $(HOST_LIB)
 	@$(CC) $(STD) $(CFLAGS) $(WARN) -D_POSIX_C_SOURCE=200809L $(INCLUDE) -Iboards/app $^ -o $@
 
-$(BUILD)/host/tour: boards/host/tour.c port/trace/kratos_trace.c port/trace/kratos_trace.h $(HOST_LIB)
-	@$(CC) $(STD) $(CFLAGS) $(WARN) -D_POSIX_C_SOURCE=200809L $(INCLUDE) boards/host/tour.c port/trace/kratos_trace.c $(HOST_LIB) -o $@
+$(BUILD)/host/tour: boards/host/tour.c $(HOST_LIB)
+	@$(CC) $(STD) $(CFLAGS) $(WARN) -D_POSIX_C_SOURCE=200809L $(INCLUDE) $< $(HOST_LIB) -o $@
 
 ## demo: starts a Kratos, runs the README's examples, a short tour with the bytes of each exchange, and the life of a device
 demo:

@@ -4,7 +4,7 @@
 # product that takes the library in must never come here.
 
 if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
-    foreach(name kratos_core kratos_posix)
+    foreach(name kratos_core kratos_posix kratos_trace)
         if(TARGET ${name})
             target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef)
         endif()
@@ -36,7 +36,8 @@ if(NOT TARGET kratos_posix)
     return()
 endif()
 include(GNUInstallDirs)
-add_library(kratos_installed STATIC $<TARGET_OBJECTS:kratos_core> $<TARGET_OBJECTS:kratos_posix>)
+add_library(kratos_installed STATIC
+    $<TARGET_OBJECTS:kratos_core> $<TARGET_OBJECTS:kratos_posix> $<TARGET_OBJECTS:kratos_trace>)
 set_target_properties(kratos_installed PROPERTIES OUTPUT_NAME kratos LINKER_LANGUAGE C)
 install(TARGETS kratos_installed ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 

@@ -16,12 +16,13 @@ WARNINGS = '''-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes
 CPP_WARNINGS = '-Wall -Wextra -pedantic -Wundef -Werror'.split()
 
 ARM = ['arm-none-eabi-gcc', '-mthumb', '-Os']
-HOST, EMBEDDED = ('port/posix', 'port/template', 'port/selftest'), ('port/template', 'port/selftest', 'port/lwip', 'port/mbedtls')
+HOST = ('port/posix', 'port/template', 'port/selftest', 'port/trace')
+EMBEDDED = ('port/template', 'port/selftest', 'port/trace', 'port/lwip', 'port/mbedtls')
 
 # name, compiler and flags, ports beside core
 WAYS = (
     ('RISC-V rv32imac', ['riscv64-unknown-elf-gcc', '-march=rv32imac', '-mabi=ilp32', '--specs=picolibc.specs', '-Os', '-std=c99'],
-     ('port/template', 'port/selftest', 'port/mbedtls')),
+     ('port/template', 'port/selftest', 'port/trace', 'port/mbedtls')),
     ('Cortex-M33', [*ARM, '-mcpu=cortex-m33', '-std=c99'], EMBEDDED),
     ('Cortex-M55', [*ARM, '-mcpu=cortex-m55', '-std=c99'], EMBEDDED),
     ('Cortex-M4, C17, -fno-short-enums -fsigned-char', [*ARM, '-mcpu=cortex-m4', '-std=c17', '-fno-short-enums', '-fsigned-char'], EMBEDDED),
@@ -118,8 +119,9 @@ def main():
     for name, command in CPP:
         count, wrong = use_headers(trees, command)
         results.add(f'{name}: {count} public headers', wrong)
-    known = set(PORTS) | {'port/esp-idf', 'port/zephyr'}
-    results.add('every port is known here', [f'{port} is not in trees.py' for port in files('port/*') if port not in known] +
+    compiled = sorted({os.path.dirname(path) for path in files('port/*/*.[ch]')})
+    results.add('every port is known here', [f'{port} is not in trees.py' for port in compiled if port not in PORTS] +
+                [f'{port} has no C file' for port in PORTS if port not in compiled] +
                 [f'{name} is gone' for name in NOT_PUBLIC if not files('port/*/' + name)])
     results.add(*small_int(trees))
     results.add('each of them refuses a bad sample', can_fail(trees))

@@ -21,7 +21,7 @@ from trees import ROOT, Results, files
 
 IDF, ZEPHYR = 'port/esp-idf/kratos', 'port/zephyr'
 PORT_FILES = {'LWIP': ['port/lwip/kratos_lwip.c'], 'POSIX': ['port/posix/kratos_posix.c'], 'NONE': []}
-MBEDTLS = files('port/mbedtls/*.c')
+MBEDTLS, TRACE = files('port/mbedtls/*.c'), files('port/trace/*.c')
 
 # Each command appends its name and arguments to the file OUT, a line each. A keyword of cmake's is no argument that counts.
 COMMANDS = '''idf_component_register target_compile_definitions target_include_directories zephyr_library_named zephyr_library_sources
@@ -141,7 +141,9 @@ def check_yaml(path, keys, more):
 
 
 def idf_manifest(told):
-    wrong = [] if re.fullmatch(r'\d+\.\d+\.\d+', str(told.get('version'))) else ['version is none']
+    with open(os.path.join(ROOT, 'core/kratos.h')) as file:
+        version = re.search(r'^#define KRATOS_VERSION_TEXT "(.*)"$', file.read(), re.M)[1]
+    wrong = [] if told.get('version') == version else [f'version is {told.get("version")}, in core/kratos.h {version}']
     return wrong + ([] if re.fullmatch(r'>=\d+\.\d+', told['dependencies']['idf']) else ['dependencies: idf is no version'])
 
 
@@ -153,19 +155,22 @@ def zephyr_manifest(told):
     return wrong
 
 
-def settings(io, tls):
+def settings(io, more):
+    """more: 1 with all that may be chosen besides the byte stream, 0 with none of it."""
     defaults, _, _ = limits()
-    return {'CONFIG_KRATOS': 1, f'CONFIG_KRATOS_IO_{io}': 1, 'CONFIG_KRATOS_MBEDTLS': tls, **{f'CONFIG_{name}': value for name, value in defaults.items()}}
+    return {'CONFIG_KRATOS': 1, f'CONFIG_KRATOS_IO_{io}': 1, 'CONFIG_KRATOS_MBEDTLS': more, 'CONFIG_KRATOS_TRACE': more,
+            **{f'CONFIG_{name}': value for name, value in defaults.items()}}
 
 
 def check_cmake(folder, ios, jsmn):
     wrong = []
     core = files('core/*.c')
     for io in ios:
-        for tls in (0, 1):
-            calls, error = run_cmake(folder, settings(io, tls), jsmn)
+        for more in (0, 1):
+            calls, error = run_cmake(folder, settings(io, more), jsmn)
             wrong += [error] if error else []
-            wrong += [f'{io}, TLS {tls}: {line}' for line in compare(sources(calls), core + PORT_FILES[io] + (MBEDTLS if tls else []))]
+            wrong += [f'{io}, TLS and trace {more}: {line}'
+                      for line in compare(sources(calls), core + PORT_FILES[io] + (MBEDTLS + TRACE if more else []))]
             told = {line.split('=')[0] for line in defines(calls)}
             wrong += [f'{name} is not given to the compiler' for name in limits()[0] if name not in told]
             if not any(jsmn in arguments for _, arguments in calls):

@@ -8,11 +8,12 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-# Public headers, with the folders of ours and of others that they need. A folder of port/ that has a header stands here.
+# Public headers, with the folders of ours and of others that they need. A folder of port/ that has C files stands here.
 PORTS = {
     'port/posix': ('posix',),
     'port/template': (),
     'port/selftest': (),
+    'port/trace': (),
     'port/lwip': ('lwip',),
     'port/mbedtls': ('mbedtls',),
 }

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A product in C++17 that creates an identity: the README's example, as far as C++17 can say it.
+// A product in C++17 that creates an identity and shows the bytes: the README's example, as far as C++17 can say it.
 #include "kratos.h"
 #include "kratos_posix.h"
 #include "kratos_provision.h"
+#include "kratos_trace.h"
 
 #include <cstdio>
 #include <cstdlib>
+
+static void show(void *, const char *s, size_t n)
+{
+    std::fwrite(s, 1, n, stderr);
+}
 
 int main(int argc, char **argv)
 {
     static unsigned char work[3072];
     struct kratos_config config = {};
     struct kratos_identity_body device = {};
+    static struct kratos_trace trace;
     struct kratos_posix tcp;
     struct kratos_identity who;
     struct kratos k;
@@ -23,7 +30,7 @@ int main(int argc, char **argv)
     config.work_size = sizeof work;
     device.traits.text = "{\"serial\":\"sn-0001\"}";
 
-    int rc = kratos_init(&k, &config, kratos_posix_io(&tcp));
+    int rc = kratos_init(&k, &config, kratos_trace_io(&trace, kratos_posix_io(&tcp), show, nullptr));
     if (rc == KRATOS_OK) {
         rc = kratos_create_identity(&k, &device, &who);
     }

@@ -115,10 +115,17 @@ def creates(server, *command):
     identity = server.ask('GET', f'/admin/identities/{found[1]}')
     expect(identity['traits'] == {'serial': 'sn-0001'}, f'the server has {identity}')
     server.ask('DELETE', f'/admin/identities/{found[1]}')
+    return said
 
 
 def plain(server, program):
-    creates(server, program, '127.0.0.1', server.port)
+    return creates(server, program, '127.0.0.1', server.port)
+
+
+def traced(server, program):
+    """The same of a program that shows its bytes."""
+    said = plain(server, program)
+    expect('> POST /admin/identities' in said and '< HTTP/1.1 201' in said, f'{program} shows no bytes: {said}')
 
 
 class Project:

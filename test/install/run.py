@@ -8,6 +8,7 @@ The CMakeLists.txt of the projects are the blocks of docs/building.md. Each prog
 server, which is then asked for it. BUILD/third_party holds lwIP and Mbed TLS; CMAKE names another cmake. Only BUILD/venv
 and the temporary folder are written. One line a case; the last line is `N passed, N failed`.
 """
+import glob
 import json
 import os
 import re
@@ -16,7 +17,7 @@ import sys
 import tempfile
 
 import projects
-from projects import CMAKE, HERE, ROOT, SPOKEN, Project, Server, attempt, block, case, expect, header_version, plain, run
+from projects import CMAKE, HERE, ROOT, SPOKEN, Project, Server, attempt, block, case, expect, header_version, plain, run, traced
 
 CROSS = 'arm-none-eabi-'
 # Warnings as errors: what a careful product has on when it compiles ours. Optimised, since gcc sees more then.
@@ -61,7 +62,7 @@ set(KRATOS_CLUES OFF)
 add_subdirectory(kratos/port/cmake)
 add_executable(product product.cpp)
 add_executable(facts facts.c)
-target_link_libraries(product kratos::posix)
+target_link_libraries(product kratos::posix kratos::trace)
 target_link_libraries(facts kratos::posix)
 '''
 
@@ -71,7 +72,7 @@ def limits(work, server):
     project = Project(f'{work}/limits', LIMITED, links=[('kratos', ROOT), ('facts.c', f'{HERE}/facts.c'),
                                                         ('product.cpp', f'{HERE}/product.cpp')])
     project.make(f'-DCMAKE_CXX_FLAGS={CAREFUL}')
-    plain(server, f'{project.build}/product')
+    traced(server, f'{project.build}/product')
     facts(run(f'{project.build}/facts'), header_version(), 512, 0)
 
 
@@ -264,6 +265,15 @@ def listed():
         return sorted(file.read().split())
 
 
+def forgotten():
+    """Documents, public headers and sources of Mbed TLS' port that are not to be installed."""
+    wanted = [path for pattern in ('docs/*.md', 'port/*/kratos_*.h', 'port/mbedtls/*.c', 'core/kratos*.h')
+              for path in glob.glob(pattern, root_dir=ROOT)]
+    with open(f'{ROOT}/port/install.list') as file:
+        told = {line.split()[1] for line in file if not line.startswith('#')}
+    return [path for path in wanted if path not in told and not path.startswith(('port/template/', 'port/selftest/'))]
+
+
 def difference(found, wanted):
     expect(found == wanted, 'missing: {}\nnot expected: {}'.format(sorted(set(wanted) - set(found)),
                                                                  sorted(set(found) - set(wanted))))
@@ -276,6 +286,7 @@ def make_install(build, *options):
 def install(work, build):
     """Staged by DESTDIR, with a blank in its name, and moved to another place."""
     stage = f'{work}/a stage'
+    expect(not forgotten(), f'port/install.list has forgotten {forgotten()}')
     make_install(build, f'DESTDIR={stage}')
     difference(files_below(stage), ['usr/local/' + name for name in listed()])
     text = ''.join(open(f'{stage}/usr/local/{name}').read() for name in listed() if not name.endswith('.a'))
@@ -316,7 +327,7 @@ def package(work, server):
     said = project.configure(f'-DCMAKE_PREFIX_PATH={work}/moved', '-DCMAKE_CXX_STANDARD=17')
     expect('no kratos::lwip and kratos::mbedtls, since the project does not compile C' in said, said)
     project.make()
-    plain(server, f'{project.build}/product')
+    traced(server, f'{project.build}/product')
 
 
 def pkg_config(work, server):
@@ -329,7 +340,7 @@ def pkg_config(work, server):
     plain(server, f'{folder}/product')
     run('sh', '-ec', f'g++ -std=c++17 {CAREFUL} {HERE}/product.cpp $(pkg-config --cflags --libs kratos) -o cpp',
         cwd=folder, PKG_CONFIG_PATH=path)
-    plain(server, f'{folder}/cpp')
+    traced(server, f'{folder}/cpp')
     ports = run('pkg-config', '--variable=portdir', 'kratos', PKG_CONFIG_PATH=path).strip()
     expect(os.path.exists(f'{ports}/mbedtls/kratos_mbedtls.c'), f'portdir is {ports}')
 
