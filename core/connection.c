@@ -141,6 +141,11 @@ int kratos_move(struct kratos *k, unsigned want, uint32_t wait_ms)
     int rc = 0;
     if (want == KRATOS_WANT_OPEN) {
         k->link.state = KRATOS_OPENING; /* to be closed, whatever comes of it */
+    }
+    if (io->read == NULL) { /* the application does it */
+        return 0;
+    }
+    if (want == KRATOS_WANT_OPEN) {
         rc = io->open(io->ctx, k->config->host, k->config->port, wait_ms);
         if (rc > 0) {
             kratos_opened(k);

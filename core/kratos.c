@@ -254,7 +254,7 @@ static int exchange(struct kratos *k)
     }
     if (rc == 0) {
         uint32_t most_ms = patience(k, wait_ms);
-        rc = k->io->read != NULL ? kratos_move(k, kratos_want(k), most_ms) : 0;
+        rc = kratos_move(k, kratos_want(k), most_ms);
     }
     if (rc != 0) {
         k->link.late = left_ms == 0;

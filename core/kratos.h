@@ -196,7 +196,8 @@ const char *kratos_strerror(int rc);
 /* ---- Without a port (io->read == NULL) -------------------------------------------------------
  * Between two calls that return KRATOS_AGAIN, do what kratos_want() says: open the link and report it, take bytes to send
  * from kratos_tx(), put received bytes where kratos_rx() says. 0 bytes done is allowed everywhere. TX and RX together:
- * sending got stuck, and the server may have answered. A link that broke is reported when all that it brought was taken. */
+ * sending got stuck, and the server may have answered. A link that broke is reported when all that it brought was taken. CLOSE
+ * comes also for a link that is not open yet, where the wait for it ended: stop dialling. */
 
 enum { KRATOS_WANT_OPEN = 1, KRATOS_WANT_CLOSE = 2, KRATOS_WANT_TX = 4, KRATOS_WANT_RX = 8 };
 
