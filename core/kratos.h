@@ -205,7 +205,8 @@ const char *kratos_strerror(int rc);
 /* ---- Without a port (io->read == NULL) -------------------------------------------------------
  * Between two calls that return KRATOS_AGAIN, do what kratos_want() says: open the link and report it, take bytes to send
  * from kratos_tx(), put received bytes where kratos_rx() says. 0 bytes done is allowed everywhere. TX and RX together:
- * sending got stuck, and the server may have answered. A link that broke is reported when all that it brought was taken.
+ * sending got stuck, and the server may have answered. A link that broke is reported when all that it brought was taken. CLOSE
+ * comes also for a link that is not open yet, where the wait for it ended: stop dialling.
  *
  * For a DMA: what kratos_tx() and kratos_rx() gave stays where it is and as it is over calls that return KRATOS_AGAIN, until
  * kratos_tx_done() or kratos_rx_done() says how much was moved. That ends when a call returns something else, or when

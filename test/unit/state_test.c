@@ -129,7 +129,8 @@ static const struct {
     unsigned lost; /* what is wanted after that */
 } states[STATE_COUNT] = {
     [FRESH] = {"fresh", DELETE, 0, false, 0, 0, true, true, 0, KRATOS_NOT_SENT, 0},
-    [OPENING] = {"opening", DELETE, KRATOS_WANT_OPEN, true, 0, 0, true, true, KRATOS_ERR_TLS, KRATOS_NOT_SENT, 0},
+    [OPENING] = {"opening", DELETE, KRATOS_WANT_OPEN, true, KRATOS_WANT_CLOSE, KRATOS_WANT_CLOSE, true, true,
+                 KRATOS_ERR_TLS, KRATOS_NOT_SENT, KRATOS_WANT_CLOSE},
     [SENDING] = {"sending", DELETE, KRATOS_WANT_TX, true, KRATOS_WANT_CLOSE, KRATOS_WANT_CLOSE, true, true,
                  KRATOS_ERR_TLS, KRATOS_NOT_DONE, KRATOS_WANT_CLOSE},
     [SENT] = {"sent", DELETE, 0, true, KRATOS_WANT_CLOSE, KRATOS_WANT_CLOSE, true, true, KRATOS_ERR_TLS,
