@@ -11,16 +11,18 @@
  *
  * Conventions, beside those of kratos.h
  * - One struct kratos_provision is one device: a gateway with 40 sensors has 41, over the same struct kratos, one at a time.
- *   It may share its struct kratos with other calls whenever kratos_busy() is false.
+ *   It may share its struct kratos with other calls whenever kratos_busy() is false. A request of the layer that you cancel or
+ *   close is taken for one whose answer was lost.
  * - The layer never sleeps, and blocks for no longer than one exchange (config.timeout_ms of kratos.h) or one call of the
- *   store: feed the watchdog between two steps.
+ *   store: feed the watchdog between two steps, and while you wait.
  * - What may be lost is stored before it is used: the intent before the create, the next credential before the PATCH.
  * - A provisioned device costs no request at boot. Nothing is taken over, rotated or retired unless a command says so.
  * - The server gets a salted hash of the credential, never the credential.
  * - An answer that is not known to be Kratos' own (fault.foreign) decides nothing: it is waited, and asked again.
  * - Needs a work buffer of 700 bytes and what your traits and metadata take; 1,024 is usual. Ours in Kratos is
- *   metadata_admin.kp, one member; all other metadata is yours after the create. Write no heartbeats there: a PATCH of yours
- *   and one of an operator can undo each other.
+ *   metadata_admin.kp, one member; all other metadata is yours after the create. metadata_admin must stay an object, and an
+ *   update (PUT) must send it back: without kp the device ends in TAKEN. Write no heartbeats there: a PATCH of yours and one
+ *   of an operator can undo each other.
  *
  *     at boot             kratos_provision_init(), then kratos_provision_step() until it is not KRATOS_AGAIN
  *     before a log-in     kratos_provision_credential()
@@ -67,8 +69,9 @@ struct kratos_store {
     /* KRATOS_OK; KRATOS_END: nothing was ever stored; KRATOS_ERR_STORE: what is there cannot be read. Must never answer
      * KRATOS_END for a record that is damaged: that would be a fresh start. */
     int (*load)(void *ctx, void *p, size_t size);
-    /* KRATOS_OK: it is there after a power cut now (flushed, not cached). Twice in a device's life, twice more a rotation, and
-     * once for each of the first 7 failures in a row that may have reached the server. */
+    /* KRATOS_OK: it is there after a power cut now (flushed, not cached). Twice in a device's life (once more
+     * where external_id is not known), twice more a rotation, three times a claim, and once for each of the first 7 failures in
+     * a row that may have reached the server. It may be KRATOS_AGAIN. */
     int (*save)(void *ctx, const void *p, size_t size);
 };
 
@@ -108,7 +111,7 @@ struct kratos_crypto {
     int (*random)(void *ctx, void *p, size_t n);
     /* HMAC-SHA-256. key NULL: with the root secret of the device, 32 bytes that no reset erases and that never leave the
      * callback (OTP, secure element, PUF). The whole member NULL: identities get no credential, and external_id must be
-     * set. */
+     * set. An update that brings or drops it needs a claim. */
     int (*hmac)(void *ctx, const void *key, size_t key_size, const void *p, size_t n, unsigned char mac[32]);
     bool root; /* hmac takes key NULL: a factory reset is mended without a person */
 };
@@ -157,13 +160,15 @@ enum kratos_provision_command {
     /* From DONE: a new credential. 1 request; sessions stay. On a schedule, wait for a random part of your window first: a
      * fleet's clocks strike at once. */
     KRATOS_PROVISION_ROTATE,
-    /* From TAKEN and below: takes the serial's identity over, whoever had it. 3 requests. The other device ends in TAKEN. A
+    /* From TAKEN and below, but for NOT_UNIQUE: takes the serial's identity over, whoever had it, unless it is our own and
+     * RETIRED: delete that one. 3 requests, one more where another tool made it or an external_id is looked for. The other device ends in TAKEN. A
      * person must have agreed: a clone cannot be told from its original. Also one that another tool made: there is nothing in
      * it to compare with, so that two that claim it at once may both be told 200; the look-up that follows tells who has it. */
     KRATOS_PROVISION_CLAIM,
     /* From DONE: sets the identity inactive. (A delete could be followed by a create that was late.) */
     KRATOS_PROVISION_RETIRE,
-    /* From TAKEN and below: forgets the record and begins anew. */
+    /* From TAKEN and below, and from CLAIMING: forgets the record and begins anew. From NOT_UNIQUE mend the schema and delete
+     * the identity (kratos_provision_id()) before. */
     KRATOS_PROVISION_RESTART
 };
 
@@ -228,8 +233,9 @@ int kratos_provision_credential(const struct kratos_provision *p, int which, cha
 
 /* ---- Factory: many devices by one host, through kratos_batch_patch_identities() ------------------ */
 
-/* One struct kratos_provision per board, whose store becomes the board's. For each: begin (KRATOS_AGAIN: once more), then body
- * in the batch's row function, then `created` with the identity of each row that is KRATOS_OK (KRATOS_ERR_ARG: that is no id).
+/* One struct kratos_provision per board, whose store becomes the board's. For each: begin (KRATOS_AGAIN: once more; KRATOS_END:
+ * it is provisioned already; KRATOS_ERR_STOPPED: kratos_provision_state() says why: skip the row of both), then body
+ * in the batch's row function, then `created` (KRATOS_AGAIN: once more) with the identity of each row that is KRATOS_OK (KRATOS_ERR_ARG: that is no id).
  * All others, also of a request that failed as a whole, are left to kratos_provision_step(), which looks first: it makes them
  * one by one, and says which is taken. The board boots with 0 requests. Whether the schema makes a serial unique is not seen
  * in a batch: provision one device by steps before.

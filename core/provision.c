@@ -485,8 +485,11 @@ int kratos_provision_step(struct kratos_provision *p, uint32_t *wait_ms)
 {
     int rc;
     *wait_ms = 0;
-    if (p->running && (!kratos_busy(p->k) || p->calls != p->k->calls) && (rc = lost(p)) < 0) {
-        return rc;
+    if (p->running && !(kratos_busy(p->k) && p->calls == p->k->calls)) {
+        rc = lost(p);
+        if (rc < 0) {
+            return rc;
+        }
     }
     if (!p->running && kratos_busy(p->k)) {
         return KRATOS_ERR_BUSY; /* with something else */
@@ -565,6 +568,7 @@ int kratos_provision_command(struct kratos_provision *p, enum kratos_provision_c
     if (!possible || p->dirty) {
         return KRATOS_ERR_ARG; /* what was begun must be known first */
     }
+    p->record.flags &= (uint8_t)~KRATOS_ATTEMPTS; /* of before */
     if (!done) {
         return command == KRATOS_PROVISION_CLAIM ? claim(p) : begin(p, KRATOS_PROVISION_INTENT);
     }

@@ -435,6 +435,10 @@ static void test_external_id(void **state)
     start(); /* it was not sent: an ordinary refusal */
     answer(POST, "400 Bad Request\r\n", unknown);
     assert_int_equal(steps(), KRATOS_ERR_REFUSED);
+    start(); /* another refusal, in whose words it is named */
+    config.external_id = "ext-1";
+    answer(POST, "400 Bad Request\r\n", "{\"error\":{\"code\":400,\"message\":\"external_id is too short\"}}");
+    assert_int_equal(steps(), KRATOS_ERR_REFUSED);
     start(); /* a stranger that names it decides nothing */
     config.external_id = "ext-1";
     answer(POST, "400 Bad Request\r\n", "{\"message\":\"external_id\"}");
@@ -634,6 +638,8 @@ static void test_verify(void **state)
 {
     (void)state;
     verified(FINE, WHO(KP(OWNER ".g00000000" NOW)), KRATOS_PROVISION_DONE);
+    assert_int_equal(flash.saves, 2); /* what is as it was wears no flash */
+    verified(FINE, WHO("{\"kp\":{\"010203040506070A.g00000000.01234567\":1}}"), KRATOS_PROVISION_TAKEN); /* capitals */
     verified(FINE, WHO(KP(OWNER ".g00000000.01234567")), KRATOS_PROVISION_TAKEN); /* a copy of this device rotated */
     verified(FINE, WHO(KP(OWNER ".g00000001.01234567")), KRATOS_PROVISION_TAKEN);
     verified(FINE, WHO(KP(OWNER ".g00000001" NEXT)), KRATOS_PROVISION_TAKEN); /* there is no next one: zeros are none */
@@ -681,6 +687,8 @@ static void rotated(void)
     answer(PATCH, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
     stops(KRATOS_PROVISION_DONE);
 }
+
+static void check(void);
 
 static void test_rotate(void **state)
 {
@@ -752,6 +760,23 @@ static void test_rotate(void **state)
     answer(BY_ID, FINE, WHO(KP(OWNER ".g00000000.01234567")));
     answer(PATCH, FINE, WHO(KP(OWNER ".g00000002" NEXT)));
     stops(KRATOS_PROVISION_DONE);
+    provision(); /* a stranger says 200 */
+    command(KRATOS_PROVISION_ROTATE);
+    answer(PATCH, FINE, "{\"id\":\"1\"}");
+    answer(BY_ID, FINE, WHO(KP(OWNER ".g00000000" NOW)));
+    answer(PATCH, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
+    stops(KRATOS_PROVISION_DONE);
+    provision(); /* an interrupted verify of long ago makes no rotation wait */
+    flash.record.flags |= 7;
+    check();
+    power_on();
+    assert_int_equal(steps(), KRATOS_OK);
+    command(KRATOS_PROVISION_ROTATE);
+    answer(PATCH, "503 Busy\r\n", "");
+    while (kratos_provision_last(&p) == KRATOS_OK) {
+        assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    }
+    assert_int_equal(p.record.flags & 7, 1);
     provision(); /* a copy of this device was faster */
     command(KRATOS_PROVISION_ROTATE);
     answer(PATCH, NULL, NULL);
@@ -838,7 +863,32 @@ static void test_claim(void **state)
     taken(); /* there is nothing any more */
     command(KRATOS_PROVISION_CLAIM);
     answer(LIST, FINE, "[]");
-    answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
+    while (answered != answer_count || p.dirty) {
+        kratos_provision_step(&p, &wait_ms);
+    }
+    assert_int_equal(flash.record.state, KRATOS_PROVISION_INTENT); /* before the create */
+    answer(POST, MADE, WHO(KP(OWNER ".g00000001" NOW)));
+    stops(KRATOS_PROVISION_DONE);
+    sent("$pbkdf2-sha256$i=1,l=32$AQIDBAUGBwgAAAAB$"); /* of generation 1 */
+    taken(); /* answered, the power is cut, another one claims: a command is done once */
+    command(KRATOS_PROVISION_CLAIM);
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g00000007.01234567")) "]");
+    answer(PATCH, FINE, WHO(KP(OWNER ".g00000002" NEXT)));
+    while (answered != answer_count || p.dirty) {
+        kratos_provision_step(&p, &wait_ms);
+    }
+    power_on();
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g00000008.01234567")) "]");
+    stops(KRATOS_PROVISION_TAKEN);
+    taken(); /* refused for ever: a person begins anew */
+    command(KRATOS_PROVISION_CLAIM);
+    answer(LIST, FINE, "[" WHO("\"a text\"") "]");
+    answer(PATCH, "400 Bad Request\r\n", ERROR(400));
+    assert_int_equal(steps(), KRATOS_ERR_REFUSED);
+    kratos_provision_step(&p, &wait_ms); /* stores that it was tried */
+    chance.next = 0;
+    command(KRATOS_PROVISION_RESTART);
+    answer(POST, MADE, WHO(KP(ME ".g00000002" NOW)));
     stops(KRATOS_PROVISION_DONE);
     taken(); /* retired already */
     command(KRATOS_PROVISION_CLAIM);
@@ -916,6 +966,41 @@ static void test_root(void **state)
     answer(PATCH, FINE, body + 1);
     stops(KRATOS_PROVISION_DONE);
     assert_int_equal(flash.record.generation, 4);
+    start(); /* claimed from another owner, then reset: it finds itself */
+    crypto.root = true;
+    answer(POST, CONFLICT, ERROR(409));
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g00000007.01234567")) "]");
+    stops(KRATOS_PROVISION_TAKEN);
+    command(KRATOS_PROVISION_CLAIM);
+    answer(LIST, FINE, "[" WHO(KP(OTHER ".g00000007.01234567")) "]");
+    rooted_body(body, 2);
+    answer(PATCH, FINE, body);
+    answer(BY_ID, FINE, body);
+    stops(KRATOS_PROVISION_DONE);
+    kratos_provision_credential(&p, 0, first);
+    flash.load_rc = KRATOS_END;
+    power_on();
+    answer(POST, CONFLICT, ERROR(409));
+    memmove(body + 1, body, strlen(body) + 1);
+    body[0] = '[';
+    strcat(body, "]");
+    answer(LIST, FINE, body);
+    stops(KRATOS_PROVISION_DONE);
+    kratos_provision_credential(&p, 0, again);
+    assert_string_equal(first, again);
+    start(); /* another realm, other secrets: one Kratos learns the credential at each log-in */
+    crypto.root = true;
+    config.realm = "eu";
+    answer(POST, MADE, WHO(KP(ME ".g00000000" NOW)));
+    stops(KRATOS_PROVISION_DONE);
+    kratos_provision_credential(&p, 0, first);
+    start();
+    crypto.root = true;
+    config.realm = "us";
+    answer(POST, MADE, WHO(KP(ME ".g00000000" NOW)));
+    stops(KRATOS_PROVISION_DONE);
+    kratos_provision_credential(&p, 0, again);
+    assert_string_not_equal(first, again);
     provision(); /* a record of before there was a root secret: its credential is random */
     crypto.root = true;
     kratos_provision_credential(&p, 0, first);
@@ -930,10 +1015,16 @@ static void test_root(void **state)
 
 static void test_store(void **state)
 {
+    char credential[KRATOS_CREDENTIAL_SIZE];
     (void)state;
     start(); /* both say AGAIN for a while */
     flash.load_rc = KRATOS_AGAIN;
+    flash.record.state = KRATOS_PROVISION_TAKEN; /* half of one that nobody has checked */
+    memset(flash.record.id, 'x', sizeof flash.record.id);
     assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    assert_int_equal(kratos_provision_state(&p), KRATOS_PROVISION_EMPTY);
+    assert_string_equal(kratos_provision_id(&p), "");
+    assert_int_equal(kratos_provision_credential(&p, 0, credential), KRATOS_ERR_ARG);
     assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_RESTART), KRATOS_ERR_ARG);
     flash.load_rc = KRATOS_END;
     flash.save_rc = KRATOS_AGAIN;
@@ -1049,6 +1140,7 @@ static void test_wear(void **state)
     answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
     stops(KRATOS_PROVISION_DONE);
     assert_int_equal(flash.saves, 1 + 7 + 1);
+    assert_int_equal(flash.record.flags & 7, 0);
     start(); /* a cable that is out wears none */
     peer.open_rc = KRATOS_ERR_IO;
     assert_int_equal(steps(), KRATOS_AGAIN);
@@ -1082,6 +1174,49 @@ static void test_waiting(void **state)
     stops(KRATOS_PROVISION_DONE);
 }
 
+#define HITS "[" WHO_OF("\"a\"", "null", "") "," WHO(KP(OWNER ".g00000000" NOW)) "]"
+
+/* One exchange without a port: the request is taken, the reply is put in. */
+static void peer_free_reply(const char *reply)
+{
+    size_t n;
+    while (*reply != '\0') {
+        void *to;
+        assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+        if (kratos_want(&peer.k) == KRATOS_WANT_CLOSE) {
+            kratos_closed(&peer.k);
+        } else if (kratos_want(&peer.k) == KRATOS_WANT_OPEN) {
+            kratos_opened(&peer.k);
+        } else if (kratos_want(&peer.k) & KRATOS_WANT_TX) {
+            kratos_tx(&peer.k, &n);
+            kratos_tx_done(&peer.k, n);
+        } else if (kratos_want(&peer.k) & KRATOS_WANT_RX) {
+            to = kratos_rx(&peer.k, &n);
+            n = n < strlen(reply) ? n : strlen(reply);
+            memcpy(to, reply, n);
+            kratos_rx_done(&peer.k, n);
+            reply += n;
+        }
+    }
+}
+
+/* Longer than a clock of 32 bits can tell: as long as it can. */
+static void test_long_wait(void **state)
+{
+    static const struct kratos_retry retry = {UINT32_MAX, 0, 0};
+    (void)state;
+    start();
+    chance.next = 0xE0; /* much of the window */
+    config.retry = &retry;
+    kratos_provision_step(&p, &wait_ms);
+    kratos_provision_step(&p, &wait_ms);
+    assert_int_equal(wait_ms, INT32_MAX);
+    peer.now += INT32_MAX - 1u;
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    assert_int_equal(wait_ms, 1);
+    assert_int_equal(peer.requests, 0);
+}
+
 /* Without a port, and without a clock: whoever calls again has waited. */
 static void test_bare(void **state)
 {
@@ -1089,6 +1224,7 @@ static void test_bare(void **state)
         "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 180\r\n\r\n" WHO(
             KP(OWNER ".g00000000" NOW));
     static const struct kratos_retry retry = {1000, 0, 0};
+    static char list[1200];
     const char *reply;
     size_t n;
     void *to;
@@ -1115,6 +1251,14 @@ static void test_bare(void **state)
     assert_int_equal(strlen(strstr(reply, "\r\n\r\n") + 4), 180);
     memcpy(to, reply, strlen(reply));
     kratos_rx_done(&peer.k, strlen(reply));
+    assert_int_equal(steps(), KRATOS_OK);
+    command(
+        KRATOS_PROVISION_VERIFY); /* a list of several hits is one call where nobody may be kept waiting for bytes */
+    peer_free_reply(
+        "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 36\r\n\r\n" ERROR(404));
+    sprintf(list, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %u\r\n\r\n%s",
+            (unsigned)strlen(HITS), tagged(HITS));
+    peer_free_reply(list);
     assert_int_equal(steps(), KRATOS_OK);
 }
 
@@ -1227,12 +1371,99 @@ static void test_crypto(void **state)
     stops(KRATOS_PROVISION_TAKEN);
 }
 
+/* ---- A struct kratos that others use, too ------------------------------------------------------------------------ */
+
+/* A request of ours is on its way, and nothing came back yet. */
+static void on_its_way(const char *request)
+{
+    unsigned i;
+    peer.config.nonblocking = true;
+    answer(request, NULL, "");
+    for (i = 0; i < 60 && answered != answer_count; i++) {
+        assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    }
+    assert_true(kratos_busy(&peer.k));
+}
+
+/* Given up in its middle: nobody knows what came of it. It is looked up, after a wait, however often. */
+static void test_given_up(void **state)
+{
+    int way;
+    (void)state;
+    for (way = 0; way < 2; way++) {
+        start();
+        on_its_way(POST);
+        (way == 0 ? kratos_cancel : kratos_close)(&peer.k);
+        answer(LIST, FINE, "[" WHO(KP(OWNER ".g00000000" NOW)) "]");
+        assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+        assert_int_equal(kratos_provision_last(&p), KRATOS_ERR_CLOSED);
+        assert_int_equal(p.record.flags & 7, 1);
+        stops(KRATOS_PROVISION_DONE);
+        command(KRATOS_PROVISION_ROTATE);
+        on_its_way(PATCH);
+        (way == 0 ? kratos_cancel : kratos_close)(&peer.k);
+        answer(BY_ID, FINE, WHO(KP(OWNER ".g00000000" NOW)));
+        answer(PATCH, FINE, WHO(KP(OWNER ".g00000001" NEXT)));
+        stops(KRATOS_PROVISION_DONE);
+        command(KRATOS_PROVISION_VERIFY); /* a look-up begins anew: what it had found does not count */
+        on_its_way(BY_ID);
+        p.found = p.ours = true;
+        (way == 0 ? kratos_cancel : kratos_close)(&peer.k);
+        answer(BY_ID, MISSING, ERROR(404));
+        answer(LIST, FINE, "[]");
+        stops(KRATOS_PROVISION_GONE);
+    }
+    start(); /* and no random bytes for the wait */
+    on_its_way(POST);
+    kratos_cancel(&peer.k);
+    chance.fails_at = chance.calls + 1;
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_ERR_IO);
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".g00000000" NOW)) "]");
+    stops(KRATOS_PROVISION_DONE);
+}
+
+/* The application's own request, or another device's of the very same operation, took its place. */
+static void test_taken_over(void **state)
+{
+    const struct kratos_identity_body body = {.traits = {.text = "{}"}};
+    struct kratos_identity who;
+    (void)state;
+    start();
+    on_its_way(POST);
+    kratos_close(&peer.k);
+    answer(POST, NULL, "");
+    assert_int_equal(kratos_create_identity(&peer.k, &body, &who), KRATOS_AGAIN);
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_ERR_BUSY);
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_ERR_BUSY);
+    kratos_close(&peer.k);
+    answer(LIST, FINE, "[" WHO(KP(OWNER ".g00000000" NOW)) "]");
+    stops(KRATOS_PROVISION_DONE);
+}
+
+/* A list of the whole fleet, where somebody drops the query: one hit a step. */
+static void test_long_list(void **state)
+{
+    unsigned n = 0;
+    int rc;
+    (void)state;
+    intent();
+    answer(LIST, FINE,
+           "[" WHO_OF("\"a\"", "null", "") "," WHO_OF("\"b\"", "null", "") "," WHO(KP(OWNER ".g00000000" NOW)) "]");
+    while ((rc = kratos_provision_step(&p, &wait_ms)) == KRATOS_AGAIN) {
+        n++;
+        peer.now += wait_ms;
+    }
+    assert_int_equal(rc, KRATOS_OK);
+    assert_in_range(n, 5, 6); /* load, three hits, the end, the save */
+}
+
 /* ---- The rest ---------------------------------------------------------------------------------------------------- */
 
 static void test_init(void **state)
 {
     static const char *const bad[] = {NULL, "", "SN", "a b", "a/b", "\xc3\xa9"};
-    char serial[66];
+    static const char *const no_external_ids[] = {"", ".", "..", "a\nb", "\x7f"};
+    char serial[66], external_id[66] = "";
     size_t i;
     (void)state;
     start();
@@ -1257,8 +1488,20 @@ static void test_init(void **state)
     crypto.random = random_bytes;
     crypto.hmac = NULL;
     assert_int_equal(kratos_provision_init(&p, &config, &peer.k), KRATOS_ERR_ARG);
+    for (i = 0; i < COUNT(no_external_ids); i++) {
+        config.external_id = no_external_ids[i];
+        assert_int_equal(kratos_provision_init(&p, &config, &peer.k), KRATOS_ERR_ARG);
+    }
+    memset(external_id, 'e', 65);
+    config.external_id = external_id;
+    assert_int_equal(kratos_provision_init(&p, &config, &peer.k), KRATOS_ERR_ARG);
+    external_id[64] = '\0';
+    assert_int_equal(kratos_provision_init(&p, &config, &peer.k), KRATOS_OK);
     config.external_id = "ext-1";
     assert_int_equal(kratos_provision_init(&p, &config, &peer.k), KRATOS_OK);
+    config.chip_size = 4; /* of no chip */
+    assert_int_equal(kratos_provision_step(&p, &wait_ms), KRATOS_AGAIN);
+    config.chip_size = 0;
     crypto.root = true;
     assert_int_equal(kratos_provision_init(&p, &config, &peer.k), KRATOS_ERR_ARG);
 }
@@ -1301,6 +1544,26 @@ static void test_commands(void **state)
     assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_RESTART), KRATOS_ERR_ARG);
     command(KRATOS_PROVISION_VERIFY);
     assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_ROTATE), KRATOS_ERR_ARG); /* one after the other */
+    start(); /* of a schema that makes nothing unique a claim would make one more */
+    answer(POST, MADE, WHO_OF("", KP(OWNER ".g00000000" NOW), ""));
+    stops(KRATOS_PROVISION_NOT_UNIQUE);
+    assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_CLAIM), KRATOS_ERR_ARG);
+    start(); /* what another tool made, then gone, made anew, and rotated: from our own name, not over what was there */
+    answer(POST, CONFLICT, ERROR(409));
+    answer(LIST, FINE, "[" WHO("null") "]");
+    stops(KRATOS_PROVISION_TAKEN);
+    command(KRATOS_PROVISION_RESTART);
+    answer(POST, MADE, WHO(KP(ME ".g00000001" NOW)));
+    while (kratos_provision_state(&p) != KRATOS_PROVISION_DONE || p.dirty) {
+        kratos_provision_step(&p, &wait_ms);
+    }
+    p.bare = p.retired = true; /* as it may be of an earlier look-up */
+    command(KRATOS_PROVISION_ROTATE);
+    answer(PATCH, FINE, WHO(KP(ME ".g00000002" NEXT)));
+    while (kratos_provision_step(&p, &wait_ms) == KRATOS_AGAIN) {
+    }
+    assert_non_null(strstr(peer.last, "[{\"op\":\"remove\",\"path\":\"/metadata_admin/kp/"));
+    assert_null(strstr(peer.last, ".retired"));
     taken();
     assert_int_equal(kratos_provision_command(&p, KRATOS_PROVISION_RETIRE), KRATOS_ERR_ARG);
     answer(POST, MADE, WHO(KP(OWNER ".g00000000" NOW)));
@@ -1360,6 +1623,11 @@ static void test_factory(void **state)
     assert_int_equal(kratos_provision_created(&p, ID "0", false), KRATOS_ERR_ARG);
     answer(LIST, FINE, "[" WHO(KP(OWNER ".g00000000" NOW)) "]");
     stops(KRATOS_PROVISION_DONE);
+    assert_int_equal(kratos_provision_begin(&p), KRATOS_END); /* it has one */
+    config.realm = "x";
+    power_on();
+    assert_int_equal(kratos_provision_begin(&p), KRATOS_ERR_STOPPED);
+    assert_int_equal(kratos_provision_state(&p), KRATOS_PROVISION_FOREIGN);
     start();
     flash.load_rc = KRATOS_ERR_STORE;
     assert_int_equal(kratos_provision_begin(&p), KRATOS_ERR_STORE);
@@ -1369,6 +1637,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_new),
+        cmocka_unit_test(test_given_up),
+        cmocka_unit_test(test_taken_over),
+        cmocka_unit_test(test_long_list),
+        cmocka_unit_test(test_long_wait),
         cmocka_unit_test(test_without_credential),
         cmocka_unit_test(test_answers_to_a_create),
         cmocka_unit_test(test_conflicts),
