@@ -35,7 +35,7 @@ int main(int argc, char **argv)
         rc = kratos_create_identity(&k, &device, &who);
     }
     if (rc == KRATOS_OK) {
-        std::printf("%s is %s\n", who.id, who.state.p);
+        std::printf("%s, traits %.*s\n", who.id, static_cast<int>(who.traits.n), who.traits.p);
     } else {
         std::printf("%s\n", kratos_strerror(rc));
     }

@@ -13,7 +13,7 @@ import urllib.request
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HERE = f'{ROOT}/test/install'
 CMAKE = os.environ.get('CMAKE', 'cmake')
-SPOKEN = re.compile(r'([0-9a-f-]{36}) is active')
+SPOKEN = re.compile(r'([0-9a-f-]{36}), traits {"serial":"(sn-\d+)"}')
 
 # Names of cases; chosen: words of those that shall run, none for all.
 passed, failed, skipped, chosen = [], [], [], []
@@ -113,7 +113,7 @@ def creates(server, *command):
     found = SPOKEN.search(said)
     expect(found, f'{command[0]} says: {said}')
     identity = server.ask('GET', f'/admin/identities/{found[1]}')
-    expect(identity['traits'] == {'serial': 'sn-0001'}, f'the server has {identity}')
+    expect(identity['traits'] == {'serial': found[2]}, f'the server has {identity}')
     server.ask('DELETE', f'/admin/identities/{found[1]}')
     return said
 

@@ -45,7 +45,7 @@ int main(int argc, char **argv)
     struct kratos k;
     int rc;
 
-#if defined(MBEDTLS_PLATFORM_MEMORY)
+#ifdef KRATOS_MBEDTLS_HAS_ARENA
     static unsigned char arena[65536];
     kratos_mbedtls_arena(arena, sizeof arena);
 #endif
@@ -54,7 +54,7 @@ int main(int argc, char **argv)
         rc = kratos_create_identity(&k, &device, &who);
     }
     if (rc == KRATOS_OK) {
-        printf("%s is %s over %s\n", who.id, who.state.p, kratos_mbedtls_version(&tls));
+        printf("%s, traits %.*s over %s\n", who.id, (int)who.traits.n, who.traits.p, kratos_mbedtls_version(&tls));
     } else {
         printf("%s (%d)\n", kratos_strerror(rc), kratos_last_fault(&k)->native_error);
     }
