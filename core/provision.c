@@ -556,11 +556,11 @@ static int retire(struct kratos_provision *p)
 int kratos_provision_command(struct kratos_provision *p, enum kratos_provision_command command)
 {
     unsigned state = kratos_provision_state(p);
-    bool done = state == KRATOS_PROVISION_DONE && p->phase == IDLE;
+    bool is_done = state == KRATOS_PROVISION_DONE && p->phase == IDLE;
     bool possible =
         command == KRATOS_PROVISION_RESTART ? state >= KRATOS_PROVISION_TAKEN || state == KRATOS_PROVISION_CLAIMING
         : command == KRATOS_PROVISION_CLAIM ? state >= KRATOS_PROVISION_TAKEN && state != KRATOS_PROVISION_NOT_UNIQUE
-                                            : done;
+                                            : is_done;
     int rc;
     if (kratos_busy(p->k)) {
         return KRATOS_ERR_BUSY;
@@ -569,7 +569,7 @@ int kratos_provision_command(struct kratos_provision *p, enum kratos_provision_c
         return KRATOS_ERR_ARG; /* what was begun must be known first */
     }
     p->record.flags &= (uint8_t)~KRATOS_ATTEMPTS; /* of before */
-    if (!done) {
+    if (!is_done) {
         return command == KRATOS_PROVISION_CLAIM ? claim(p) : begin(p, KRATOS_PROVISION_INTENT);
     }
     if (command == KRATOS_PROVISION_VERIFY) {

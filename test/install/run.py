@@ -323,6 +323,7 @@ def package(work, server):
     project.make(f'-DCMAKE_PREFIX_PATH={work}/moved')
     plain(server, f'{project.build}/product')
     text = block('find_package(kratos').replace('product C)', 'product CXX)').replace('main.c', 'product.cpp')
+    text = text.replace('kratos::posix', 'kratos::posix kratos::trace')
     project = Project(f'{work}/package-cpp', text, links=[('product.cpp', f'{HERE}/product.cpp')])
     said = project.configure(f'-DCMAKE_PREFIX_PATH={work}/moved', '-DCMAKE_CXX_STANDARD=17')
     expect('no kratos::lwip and kratos::mbedtls, since the project does not compile C' in said, said)
