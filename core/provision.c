@@ -481,11 +481,17 @@ static int lost(struct kratos_provision *p)
     return failed(p, KRATOS_ERR_CLOSED, LOOK_UP);
 }
 
+/* The request in progress is the one that was begun here. */
+static bool is_still_ours(const struct kratos_provision *p)
+{
+    return kratos_busy(p->k) && p->calls == p->k->calls;
+}
+
 int kratos_provision_step(struct kratos_provision *p, uint32_t *wait_ms)
 {
     int rc;
     *wait_ms = 0;
-    if (p->running && !(kratos_busy(p->k) && p->calls == p->k->calls)) {
+    if (p->running && !is_still_ours(p)) {
         rc = lost(p);
         if (rc < 0) {
             return rc;
