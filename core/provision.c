@@ -247,7 +247,6 @@ static int created(struct kratos_provision *p, int rc, bool unique)
 {
     const struct kratos_fault *f = kratos_last_fault(p->k);
     if (rc == KRATOS_OK) {
-        p->dirty = true; /* the id */
         return unique ? done(p, p->record.generation) : settle(p, KRATOS_PROVISION_NOT_UNIQUE);
     }
     if (rc == KRATOS_ERR_REFUSED && kratos_refused_external_id(p)) {
@@ -375,7 +374,6 @@ static int begin(struct kratos_provision *p, enum kratos_provision_state state)
         rc = wait(p, 0);
     }
     if (rc != KRATOS_OK) {
-        memset(r, 0, sizeof *r);
         p->phase = LOAD; /* what is stored still counts */
         return rc;
     }
@@ -648,8 +646,7 @@ int kratos_provision_created(struct kratos_provision *p, const char *id, bool ve
     if (p->record.state == KRATOS_PROVISION_INTENT && !p->dirty) {
         memcpy(p->record.id, id, KRATOS_ID_SIZE);
         p->dirty = true;
-        p->phase = LOOK_UP;
-        p->how = KRATOS_BY_ID;
+        p->how = KRATOS_BY_ID; /* it is looked up next: begin saw to that */
         if (!verify) {
             settle(p, KRATOS_PROVISION_DONE);
         }

@@ -9,7 +9,7 @@ MUTANTS_BUILD = TEST_OBJ=$(MUTANTS_OUT)/test TEST_CFLAGS="-O2 -fPIC" TEST_CORE_O
 	OPS_OBJ=$(MUTANTS_OUT)/test OPS_CFLAGS="-O2 -fPIC" OPS_CORE=$(MUTANTS_LIB)
 MUTANTS_PROGRAMS = $(UNIT_TESTS) $(PUMP_TESTS) sieve_check recorded_test handmade_test inject_test ops_test
 # Mutants of a thousand that the sample takes.
-MUTANTS_SHARE ?= 70
+MUTANTS_SHARE ?= 40
 
 .PHONY: mutants mutants-all mutants-programs mutants-selftest
 

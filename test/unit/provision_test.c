@@ -17,6 +17,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 #define ID "11111111-2222-4333-8444-555555555555"
+#define ID_2 "22222222-2222-4333-8444-555555555555"
 #define OWNER "0102030405060708" /* the first random bytes */
 /* The tag of a name: of the credential that the record in flash has, of the next one there, of one by the root secret. */
 #define NOW ".~~~~~~~~"
@@ -178,7 +179,11 @@ static void put_tag(char *at, uint32_t generation, const unsigned char *credenti
 
 static void put_root_tag(char *at, uint32_t generation)
 {
-    unsigned char text[13] = {'c', 0, 0, 0, (unsigned char)generation, 0, 0, 0, 0, 's', 'n', '-', '1'}, credential[32];
+    unsigned char text[13] = {'c', 0, 0, 0, 0, 0, 0, 0, 0, 's', 'n', '-', '1'}, credential[32];
+    int i;
+    for (i = 0; i < 4; i++) {
+        text[1 + i] = (unsigned char)(generation >> (24 - 8 * i));
+    }
     mac_of(NULL, 0, text, sizeof text, credential);
     put_tag(at, generation, credential);
 }
@@ -266,6 +271,7 @@ static void stops(enum kratos_provision_state state)
                  kratos_provision_text(state));
     }
     assert_int_equal(answered, answer_count);
+    assert_int_equal(wait_ms, 0);
     if (state < KRATOS_PROVISION_FOREIGN) { /* and so it is stored */
         assert_int_equal(flash.record.state, state);
         power_on();
@@ -415,6 +421,11 @@ static void test_conflicts(void **state)
     answer(POST, CONFLICT, ERROR(409));
     answer(LIST, FINE, "[]");
     stops(KRATOS_PROVISION_CONFLICT);
+    command(KRATOS_PROVISION_RESTART); /* which counts anew */
+    answer(POST, CONFLICT, ERROR(409));
+    answer(LIST, FINE, "[]");
+    answer(POST, MADE, WHO(KP(ME ".g00000001" NOW)));
+    stops(KRATOS_PROVISION_DONE);
     start(); /* a stranger's 409 decides nothing */
     answer(POST, CONFLICT, "{\"message\":\"conflict\"}");
     answer(LIST, FINE, "[]");
@@ -656,6 +667,14 @@ static void test_verify(void **state)
     answer(POST, MADE, WHO(KP(OWNER ".g00000001" NOW))); /* never a generation that was there before */
     stops(KRATOS_PROVISION_DONE);
     assert_int_equal(flash.record.generation, 1);
+    provision(); /* made again from a backup, under another id: that one is stored */
+    command(KRATOS_PROVISION_VERIFY);
+    answer(BY_ID, MISSING, ERROR(404));
+    answer(LIST, FINE,
+           "[{\"id\":\"" ID_2 "\",\"credentials\":{\"password\":{\"identifiers\":[\"sn-1\"]}},\"metadata_admin\":" KP(
+               OWNER ".g00000000" NOW) "}]");
+    stops(KRATOS_PROVISION_DONE);
+    assert_string_equal(kratos_provision_id(&p), ID_2);
     provision(); /* its serial was changed by somebody */
     command(KRATOS_PROVISION_VERIFY);
     answer(BY_ID, FINE, WHO_OF("\"sn-2\"", KP(OWNER ".g00000000" NOW), ""));
@@ -692,6 +711,7 @@ static void check(void);
 
 static void test_rotate(void **state)
 {
+    static const unsigned char no_secret[16] = {0};
     char old[KRATOS_CREDENTIAL_SIZE], next[KRATOS_CREDENTIAL_SIZE], now[KRATOS_CREDENTIAL_SIZE];
     char tagged_name[40], before[120];
     (void)state;
@@ -705,7 +725,8 @@ static void test_rotate(void **state)
     assert_non_null(strstr(peer.last, before));
     sent("{\"op\":\"add\",\"path\":\"/metadata_admin/kp/" OWNER ".g00000001" NOW "\",\"value\":1},"
          "{\"op\":\"replace\",\"path\":\"/credentials/password/config/hashed_password\","
-         "\"value\":\"$pbkdf2-sha256$i=1,l=32$");
+         "\"value\":\"$pbkdf2-sha256$i=1,l=32$AQIDBAUGBwgAAAAB$");
+    assert_memory_equal(flash.record.next, no_secret, sizeof flash.record.next);
     /* the reply is lost: both are known until it is known which one counts */
     provision();
     kratos_provision_credential(&p, 0, old);
@@ -935,7 +956,7 @@ static void test_root(void **state)
     (void)state;
     start();
     crypto.root = true;
-    rooted_body(body, 3);
+    rooted_body(body, 0x01020304);
     answer(POST, MADE, body);
     stops(KRATOS_PROVISION_DONE);
     flash.load_rc = KRATOS_END; /* a factory reset; three rotations ago, the record said */
@@ -946,7 +967,7 @@ static void test_root(void **state)
     strcat(body, "]");
     answer(LIST, FINE, body);
     stops(KRATOS_PROVISION_DONE);
-    assert_int_equal(flash.record.generation, 3);
+    assert_int_equal(flash.record.generation, 0x01020304);
     kratos_provision_credential(&p, 0, first);
     command(KRATOS_PROVISION_VERIFY); /* ahead of the record is no reason to stop */
     flash.record.generation = 1;
@@ -965,7 +986,7 @@ static void test_root(void **state)
     command(KRATOS_PROVISION_ROTATE);
     answer(PATCH, FINE, body + 1);
     stops(KRATOS_PROVISION_DONE);
-    assert_int_equal(flash.record.generation, 4);
+    assert_int_equal(flash.record.generation, 0x01020305);
     start(); /* claimed from another owner, then reset: it finds itself */
     crypto.root = true;
     answer(POST, CONFLICT, ERROR(409));
@@ -1072,6 +1093,18 @@ static void test_records(void **state)
     struct kratos_record right;
     size_t i;
     (void)state;
+    provision(); /* what is in the field must be bound as the next release binds it */
+    assert_int_equal(flash.record.binding, kratos_crc32(kratos_crc32(0, "sn-1", 5), "", 1));
+    start();
+    config.serial = "sn-1a";
+    config.realm = "b";
+    kratos_provision_step(&p, &wait_ms);
+    kratos_provision_step(&p, &wait_ms);
+    assert_int_equal(flash.saves, 1);
+    config.serial = "sn-1";
+    config.realm = "ab";
+    power_on();
+    stops(KRATOS_PROVISION_FOREIGN);
     provision();
     for (i = 0; i < KRATOS_RECORD_SIZE; i++) { /* damaged in any byte, also in that of the version */
         ((unsigned char *)&flash.record)[i] ^= 0x80;
@@ -1631,6 +1664,7 @@ static void test_factory(void **state)
     start();
     flash.load_rc = KRATOS_ERR_STORE;
     assert_int_equal(kratos_provision_begin(&p), KRATOS_ERR_STORE);
+    assert_int_equal(kratos_provision_state(&p), KRATOS_PROVISION_DAMAGED);
 }
 
 int main(void)
