@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * batchPatchIdentities: rows stream out as a chunked body, one chunk a window, each row asked for in
- * ascending order; a body that fits the window, or is counted beforehand, has a length instead. Outcomes come back as the elements of {"identities":[...]}. More rows than one request
- * may carry become several requests. It must never hold more than one row or one outcome.
+ * batchPatchIdentities: rows stream out as a chunked body, one chunk a window, each row asked for in ascending order; a body
+ * that fits the window, or is counted beforehand, has a length instead. Outcomes come back as the elements of
+ * {"identities":[...]}. More rows than one request may carry become several requests. It must never hold more than one row or
+ * one outcome.
  */
 #include <string.h>
 
