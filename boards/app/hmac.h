@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * HMAC-SHA-256 for boards that have no TLS library; one that has takes port/mbedtls/kratos_mbedtls_crypto.h. Small, not fast.
+ * HMAC-SHA-256 for boards that have no TLS library, and for the tests of provisioning; a board that has takes port/mbedtls/kratos_mbedtls_crypto.h. Small, not fast.
  * It must never make anything random.
  */
 #ifndef KRATOS_APP_HMAC_H

@@ -11,15 +11,7 @@ import tempfile
 
 import life
 from life import device
-
-
-def serve():
-    server = subprocess.Popen([sys.executable, 'test/live/run.py', '--serve'], stdin=subprocess.PIPE,
-                              stdout=subprocess.PIPE, text=True)
-    words = server.stdout.readline().split()
-    if 'admin' not in words:
-        sys.exit('demo: no server came up')
-    return server, dict(zip(words[::2], words[1::2]))
+from serve import serve
 
 
 def run(*command):

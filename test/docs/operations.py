@@ -11,16 +11,9 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'test/tools'))
 import device  # noqa: E402
+from serve import serve  # noqa: E402
 
 EXAMPLES = 19
-
-
-def serve():
-    server = subprocess.Popen([sys.executable, 'test/live/run.py', '--serve'], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    words = server.stdout.readline().split()
-    if 'admin' not in words:
-        sys.exit('operations: no server came up')
-    return server, dict(zip(words[::2], words[1::2]))
 
 
 def session_of(public, serial, password):

@@ -12,8 +12,8 @@
 #include "choice.h"
 #include "flash.h"
 #include "hash.h"
+#include "hmac.h"
 #include "network.h"
-#include "sha256.h"
 
 #define STEPS_MAX 3000
 #define REQUESTS_MAX 60

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sha256.h"
+#include "hmac.h"
 
 #define HEAD "$pbkdf2-sha256$i=1,l=32$"
 

@@ -8,7 +8,7 @@ BUILD ?= build
 TEST_OBJ ?= $(BUILD)/test/host
 TEST_CORE_DIR ?= core
 TEST_CORE_OBJ := $(patsubst $(TEST_CORE_DIR)/%.c,$(TEST_OBJ)/core/%.o,$(wildcard $(TEST_CORE_DIR)/*.c))
-PROVISION_OBJ := $(patsubst test/%.c,$(TEST_OBJ)/%.o,$(wildcard test/provision/*.c))
+PROVISION_OBJ := $(patsubst test/%.c,$(TEST_OBJ)/%.o,$(wildcard test/provision/*.c)) $(TEST_OBJ)/provision/hmac.o
 # Of the pairs: which part, of how many.
 PAIRS_PART ?= 0/1
 
@@ -16,7 +16,11 @@ PAIRS_PART ?= 0/1
 
 $(TEST_OBJ)/provision/%.o: test/provision/%.c $(wildcard test/provision/*.h $(TEST_CORE_DIR)/*.h)
 	@mkdir -p $(@D)
-	@$(TEST_CC) $(TEST_FLAGS) -Itest/provision -c $< -o $@
+	@$(TEST_CC) $(TEST_FLAGS) -Itest/provision -Iboards/app -c $< -o $@
+
+$(TEST_OBJ)/provision/hmac.o: boards/app/hmac.c boards/app/hmac.h
+	@mkdir -p $(@D)
+	@$(TEST_CC) $(TEST_FLAGS) -c $< -o $@
 
 $(TEST_OBJ)/provision_sim: $(PROVISION_OBJ) $(TEST_CORE_OBJ)
 	@$(TEST_CC) $(TEST_FLAGS) $^ -o $@

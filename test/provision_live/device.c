@@ -15,10 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "crypto_posix.h"
 #include "kratos_file_store.h"
 #include "kratos_posix.h"
 #include "kratos_provision.h"
-#include "sha256.h"
 
 #define LIFE_SECONDS 200 /* it ends by itself, should nobody wait for it any more */
 #define TIMEOUT_MS 20000 /* a look-up by serial takes seconds where SQLite is asked by eight at a time */
@@ -42,29 +42,6 @@ struct device {
 };
 
 /* ---- What the layer cannot have ------------------------------------------------------------------------ */
-
-static int draw(void *ctx, void *p, size_t n)
-{
-    FILE *source = fopen("/dev/urandom", "rb");
-    size_t got;
-    (void)ctx;
-    if (source == NULL) {
-        return KRATOS_ERR_IO;
-    }
-    got = fread(p, 1, n, source);
-    fclose(source);
-    return got == n ? 0 : KRATOS_ERR_IO;
-}
-
-/* No root secret: a NULL key is never asked for. */
-static int hmac(void *ctx, const void *key, size_t key_size, const void *p, size_t n, unsigned char mac[32])
-{
-    (void)ctx;
-    hmac_sha256(key, key_size, p, n, mac);
-    return 0;
-}
-
-static const struct kratos_crypto crypto = {NULL, draw, hmac, false};
 
 /* A run is to see many tries in little time, and requests that overtake each other. */
 static const struct kratos_retry retry = {0, 10, 300};
@@ -132,7 +109,7 @@ static int boot(struct device *d, const struct words *w)
     d->config.traits.write = write_traits;
     d->config.traits.arg = w->serial;
     d->config.store = kratos_file_store_init(&d->file, w->record);
-    d->config.crypto = &crypto;
+    d->config.crypto = crypto_posix(NULL);
     d->config.retry = &retry;
     rc = kratos_init(&d->k, &d->network, kratos_posix_io(&d->tcp));
     return rc == KRATOS_OK ? kratos_provision_init(&d->p, &d->config, &d->k) : rc;

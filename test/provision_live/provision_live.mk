@@ -20,14 +20,10 @@ provision-live: $(BUILD)/provision_live/device
 factory-live: $(BUILD)/provision_live/device $(BUILD)/provision_live/factory
 	@$(FACTORY_LIVE)
 
-$(BUILD)/provision_live/factory: test/provision_live/factory.c boards/app/crypto_posix.c boards/app/hmac.c $(HOST_LIB)
-	@mkdir -p $(@D)
-	@$(CC) $(STD) $(CFLAGS) $(WARN) -D_POSIX_C_SOURCE=200809L $(INCLUDE) -Iboards/app $(filter %.c,$^) $(HOST_LIB) -o $@
-
 # Of the real servers the newest only: what `make check` has time for.
 provision-live-newest: $(BUILD)/provision_live/device
 	@$(PROVISION_LIVE) --newest
 
-$(BUILD)/provision_live/device: test/provision_live/device.c test/provision/sha256.c test/provision/sha256.h $(HOST_LIB)
+$(BUILD)/provision_live/%: test/provision_live/%.c boards/app/crypto_posix.c boards/app/hmac.c $(HOST_LIB)
 	@mkdir -p $(@D)
-	@$(CC) $(STD) $(CFLAGS) $(WARN) -D_POSIX_C_SOURCE=200809L $(INCLUDE) -Itest/provision $(filter %.c,$^) $(HOST_LIB) -o $@
+	@$(CC) $(STD) $(CFLAGS) $(WARN) -D_POSIX_C_SOURCE=200809L $(INCLUDE) -Iboards/app $(filter %.c,$^) $(HOST_LIB) -o $@

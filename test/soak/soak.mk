@@ -11,7 +11,7 @@ SOAK_OUT = $(BUILD)/soak
 SOAK_FUZZ := reply slots record
 SOAK_FUZZ_SECONDS = $(if $(filter reply,$1),$(SOAK_SECONDS),$$(( $(SOAK_SECONDS) / 4 + 1 )))
 
-$(SOAK_OUT)/%_fuzz: test/soak/%_fuzz.c $(CORE_SRC) $(wildcard core/*.h)
+$(SOAK_OUT)/%_fuzz: test/soak/%_fuzz.c $(CORE_SRC) $(wildcard core/*.h test/soak/*.h)
 	@sh test/tools/deps.sh fuzz
 	@mkdir -p $(@D)
 	@clang -std=c99 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Icore $(JSMN_FLAG) $< $(CORE_SRC) -o $@

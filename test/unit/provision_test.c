@@ -948,6 +948,13 @@ static void rooted_body(char *body, unsigned generation)
     sprintf(body, WHO("{\"kp\":{\"%s.g%08x" MADE_AGAIN "\":1}}"), owner, generation);
 }
 
+static void as_list(char *body)
+{
+    memmove(body + 1, body, strlen(body) + 1);
+    body[0] = '[';
+    strcat(body, "]");
+}
+
 /* Owner and credential follow from the root secret: a device without its record finds itself. */
 static void test_root(void **state)
 {
@@ -962,9 +969,7 @@ static void test_root(void **state)
     flash.load_rc = KRATOS_END; /* a factory reset; three rotations ago, the record said */
     power_on();
     answer(POST, CONFLICT, ERROR(409));
-    memmove(body + 1, body, strlen(body) + 1);
-    body[0] = '[';
-    strcat(body, "]");
+    as_list(body);
     answer(LIST, FINE, body);
     stops(KRATOS_PROVISION_DONE);
     assert_int_equal(flash.record.generation, 0x01020304);
@@ -1002,9 +1007,7 @@ static void test_root(void **state)
     flash.load_rc = KRATOS_END;
     power_on();
     answer(POST, CONFLICT, ERROR(409));
-    memmove(body + 1, body, strlen(body) + 1);
-    body[0] = '[';
-    strcat(body, "]");
+    as_list(body);
     answer(LIST, FINE, body);
     stops(KRATOS_PROVISION_DONE);
     kratos_provision_credential(&p, 0, again);
